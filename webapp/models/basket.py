@@ -20,8 +20,10 @@ class Basket(SQLModel, table=True):
     version: int = Field(default=1, sa_type=BigInteger)
     content: int = Field(default=1, sa_type=BigInteger)  # rises when observations or additions change
     digest: str | None = None
+    digest_for: str | None = None  # "<content>:<catalogue version>" that the digest was built for
     selection: bytes | None = None
     removed: bytes | None = None
+    files: int = 0  # in the basket, removed ones not counted; as of the digest
     created_at: int = Field(sa_type=BigInteger)
     changed_at: int = Field(sa_type=BigInteger)
 

@@ -1,0 +1,52 @@
+"""What every view needs, held by the application: settings, engine, inventories, and who is asking."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app, session
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from jobs.storage import StoreMap
+    from webapp.inventories import Inventories
+    from webapp.settings import Settings
+
+EXTENSION = "skybasket"
+
+
+@dataclass(frozen=True)
+class Services:
+    """One per application."""
+
+    settings: Settings
+    engine: Engine
+    inventories: Inventories
+
+    @property
+    def stores(self) -> StoreMap:
+        """Where bytes are. Read anew, as an ingest may add a store while the server runs."""
+        from webapp.stores import store_map  # noqa: PLC0415 - keeps start-up free of fsspec
+
+        return store_map(self.settings)
+
+
+def services() -> Services:
+    """The services of the application that handles this request."""
+    return cast("Services", current_app.extensions[EXTENSION])
+
+
+def owner() -> str | None:
+    """The session that asks, or None if it has never changed anything."""
+    return cast("str | None", session.get("owner"))
+
+
+def owner_or_new() -> str:
+    """The session that asks; a new session begins here, since something is about to be kept for it."""
+    if "owner" not in session:
+        session["owner"] = secrets.token_urlsafe(16)
+        session.permanent = True
+    return cast("str", session["owner"])

@@ -11,9 +11,9 @@ from flask import Flask, Response, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 
-from webapp import csrf, htmx, security, template_filters
+from webapp import baskets, csrf, htmx, messages, security, template_filters
 from webapp.assets import asset_folder
-from webapp.context import EXTENSION, Services
+from webapp.context import EXTENSION, Services, owner, services
 from webapp.db import engine_for
 from webapp.errors import UserError
 from webapp.inventories import Inventories
@@ -65,8 +65,14 @@ def _add_globals(app: Flask, settings: Settings) -> None:
         if file.is_file()
     }
     app.jinja_env.globals["asset"] = lambda name: f"/static/{name}?v={stamps[name]}"
+    app.context_processor(lambda: {"tab": "", "messages": messages.take, "basket_count": _basket_count})
     app.jinja_env.globals["archive_name"] = settings.archive_name
     app.jinja_env.globals["contact"] = settings.contact
+
+
+def _basket_count() -> int:
+    found = baskets.current(services(), owner())
+    return found[1] if found else 0
 
 
 def _user_error(error: UserError) -> tuple[str, int]:

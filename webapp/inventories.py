@@ -1,0 +1,133 @@
+"""Inventories of baskets: built from SQL once per content, kept in memory (bounded in bytes) and in the spool."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from webapp.inventory.filters import name_mask
+from webapp.inventory.inventory import Inventory, Kind, build
+from webapp.inventory.recommended import stand_ins
+from webapp.inventory.storage import DamagedInventory, load, save
+from webapp.queries import inventory as query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+NAME_MASKS = 64  # patterns kept; 125 kB each at a million files
+UNKNOWN_LEVEL = -9
+
+
+class Inventories:
+    """The cache of one process. Safe for threads; two processes share by the spool."""
+
+    def __init__(self, engine: Engine, spool: Path, max_bytes: int) -> None:
+        self.engine = engine
+        self._folder = spool / "inventories"
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[str, Inventory] = OrderedDict()
+        self._masks: OrderedDict[tuple[str, str], NDArray[np.uint8]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._building = threading.Lock()  # one build at a time: each takes most of a core and a few hundred MB
+
+    def get(self, digest: str) -> Inventory | None:
+        """The inventory of that name, if this process or the spool has it."""
+        with self._lock:
+            found = self._kept.get(digest)
+            if found is not None:
+                self._kept.move_to_end(digest)
+                return found
+        try:
+            found = load(self._folder / digest)
+        except (DamagedInventory, FileNotFoundError):
+            return None
+        return self._keep(found)
+
+    def build(self, session: Session, basket_id: str) -> Inventory:
+        """Build a basket's inventory from the catalogue as this session sees it; a few seconds at a million files."""
+        with self._building:
+            built = _from_catalogue(session, basket_id)
+            if not (self._folder / built.digest).exists():
+                self._folder.mkdir(parents=True, exist_ok=True)
+                save(built, self._folder / built.digest)
+            return self._keep(built)
+
+    def name_rows(self, inventory: Inventory, pattern: str) -> NDArray[np.bool_]:
+        """Which rows match a file-name pattern (bool, shape (n,)); resolved once, then remembered."""
+        key = (inventory.digest, pattern)
+        with self._lock:
+            packed = self._masks.get(key)
+            if packed is not None:
+                self._masks.move_to_end(key)
+        if packed is None:
+            packed = np.packbits(name_mask(inventory, pattern))
+            with self._lock:
+                self._masks[key] = packed
+                while len(self._masks) > NAME_MASKS:
+                    self._masks.popitem(last=False)
+        return np.unpackbits(packed, count=len(inventory)).view(np.bool_)
+
+    def _keep(self, inventory: Inventory) -> Inventory:
+        with self._lock:
+            kept = self._kept.setdefault(inventory.digest, inventory)
+            self._kept.move_to_end(inventory.digest)
+            while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > self._max_bytes:
+                self._kept.popitem(last=False)
+            return kept
+
+
+def _from_catalogue(session: Session, basket_id: str) -> Inventory:
+    found = query.columns(session, basket_id)
+    folders, folder = _renumber(found.folder)
+    kind_ids, kind = _renumber(found.kind)
+    rights_ids, rights = _renumber(found.rights)
+    paths = query.folders(session, folders)
+    by_id = query.kinds(session, kind_ids)
+    kinds = [by_id[i] for i in kind_ids.tolist()]
+    kinds, kind = _with_stand_ins(session, basket_id, found.product, kinds, kind)
+    return build(
+        product=found.product,
+        folder=folder,
+        kind=kind,
+        rights=rights,
+        size=found.size,
+        names=found.names,
+        folders=[paths[i] for i in folders.tolist()],
+        kinds=kinds,
+        rights_ids=rights_ids.tolist(),
+    )
+
+
+def _renumber(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The distinct ids, and each row's index into them."""
+    distinct, index = np.unique(ids, return_inverse=True)
+    return distinct, index
+
+
+def _with_stand_ins(
+    session: Session, basket_id: str, product: NDArray[np.int64], kinds: list[Kind], kind: NDArray[np.int64]
+) -> tuple[list[Kind], NDArray[np.int64]]:
+    """Mark what stands in for recommended products (decision 1) by giving those rows a recommended copy of their kind."""
+    links = query.links_without_recommended(session, basket_id)
+    if not len(links.product):
+        return kinds, kind
+    order = np.argsort(product)
+    place = np.searchsorted(product, links.product, sorter=order)
+    rows = order[np.minimum(place, len(product) - 1)]
+    there = product[rows] == links.product  # a withdrawn product is linked, but has no row
+    level = np.array([UNKNOWN_LEVEL if k.level is None else k.level for k in kinds], np.int64)[kind]
+    science = np.array([k.category == "SCIENCE" for k in kinds], np.bool_)[kind]
+    marked = np.array([k.recommended for k in kinds], np.bool_)[kind]
+    chosen = stand_ins(links.observation[there], rows[there], level, science, marked)
+    changed = np.unique(kind[chosen])
+    copies = [Kind(k.mission, k.category, k.ext, k.group, k.level, True) for k in (kinds[i] for i in changed.tolist())]  # noqa: FBT003 - positional like the row
+    moved = kind.copy()
+    moved[chosen] = len(kinds) + np.searchsorted(changed, kind[chosen])
+    return kinds + copies, moved

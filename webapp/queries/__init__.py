@@ -1,0 +1,1 @@
+"""Every SELECT, by area, returning frozen values; never a table row."""

@@ -1,0 +1,162 @@
+"""Reads about baskets: their rows, their observations, their recent steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from webapp.models import (
+    Basket,
+    BasketAddition,
+    BasketObservation,
+    BasketStep,
+    InventoryOrder,
+    Observation,
+    ObservationProduct,
+    Product,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True)
+class BasketRow:
+    """A basket as stored; see models.basket.Basket for the fields."""
+
+    id: str
+    owner: str
+    version: int
+    content: int
+    digest: str | None
+    digest_for: str | None
+    selection: bytes | None
+    removed: bytes | None
+    files: int
+    changed_at: int
+
+
+@dataclass(frozen=True)
+class BasketObservationRow:
+    """An observation in a basket, with what it brings (products that are not withdrawn)."""
+
+    id: int
+    mission: str
+    obs_id: str
+    target: str | None
+    instrument: str | None
+    files: int
+    bytes: int
+    unknown_size: int
+
+
+def basket(session: Session, basket_id: str) -> BasketRow | None:
+    """The basket of that id."""
+    names = BasketRow.__dataclass_fields__
+    query = select(*(getattr(Basket, name) for name in names)).where(col(Basket.id) == basket_id)
+    row = session.execute(query).one_or_none()
+    return None if row is None else BasketRow(*row)
+
+
+def latest_of(session: Session, owner: str) -> tuple[str, int] | None:
+    """``(id, files)`` of the basket that this owner changed last."""
+    query = (
+        select(col(Basket.id), col(Basket.files))
+        .where(col(Basket.owner) == owner)
+        .order_by(col(Basket.changed_at).desc(), col(Basket.created_at).desc(), col(Basket.id))
+        .limit(1)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def observation_ids(session: Session, basket_id: str) -> list[int]:
+    """Ids of the observations in a basket."""
+    query = select(col(BasketObservation.observation_id)).where(col(BasketObservation.basket_id) == basket_id)
+    return list(session.execute(query).scalars())
+
+
+def addition_ids(session: Session, basket_id: str) -> list[int]:
+    """Ids of the products that were added by themselves."""
+    query = select(col(BasketAddition.product_id)).where(col(BasketAddition.basket_id) == basket_id)
+    return list(session.execute(query).scalars())
+
+
+def observation_count(session: Session, basket_id: str) -> int:
+    """How many observations are in a basket."""
+    query = select(func.count()).select_from(BasketObservation).where(col(BasketObservation.basket_id) == basket_id)
+    return session.execute(query).scalar_one()
+
+
+def observations(session: Session, basket_id: str, *, limit: int, offset: int = 0) -> list[BasketObservationRow]:
+    """One page of a basket's observations by mission and obs id, with files and bytes."""
+    page = (
+        select(col(Observation.id))
+        .join(BasketObservation, col(BasketObservation.observation_id) == col(Observation.id))
+        .where(col(BasketObservation.basket_id) == basket_id)
+        .order_by(col(Observation.mission), col(Observation.obs_id))
+        .limit(limit)
+        .offset(offset)
+        .subquery()
+    )
+    files = func.count(col(Product.id))
+    query = (
+        select(
+            col(Observation.id),
+            col(Observation.mission),
+            col(Observation.obs_id),
+            col(Observation.target),
+            col(Observation.instrument),
+            files,
+            func.coalesce(func.sum(col(Product.size)), 0),
+            files - func.count(col(Product.size)),
+        )
+        .join(page, page.c.id == col(Observation.id))
+        .outerjoin(ObservationProduct, col(ObservationProduct.observation_id) == col(Observation.id))
+        .outerjoin(
+            Product, (col(Product.id) == col(ObservationProduct.product_id)) & col(Product.withdrawn_at).is_(None)
+        )
+        .group_by(
+            col(Observation.id),
+            col(Observation.mission),
+            col(Observation.obs_id),
+            col(Observation.target),
+            col(Observation.instrument),
+        )
+        .order_by(col(Observation.mission), col(Observation.obs_id))
+    )
+    return [BasketObservationRow(*row[:6], int(row[6]), row[7]) for row in session.execute(query)]
+
+
+def file_count_at_most(session: Session, basket_id: str, extra: Sequence[int]) -> int:
+    """An upper bound of the files a basket would hold with extra observations: shared files count once each time."""
+    inside = select(col(BasketObservation.observation_id)).where(col(BasketObservation.basket_id) == basket_id)
+    total = _links(session, col(ObservationProduct.observation_id).in_(inside))
+    for start in range(0, len(extra), 5_000):
+        total += _links(session, col(ObservationProduct.observation_id).in_(extra[start : start + 5_000]))
+    return total + len(addition_ids(session, basket_id))
+
+
+def _links(session: Session, condition: object) -> int:
+    query = select(func.count()).select_from(ObservationProduct).where(condition)  # type: ignore[arg-type]  # a column expression
+    return session.execute(query).scalar_one()
+
+
+def step(session: Session, basket_id: str, step_id: int) -> tuple[str, bytes, bool] | None:
+    """``(sentence, undo, undone)`` of a destructive step."""
+    query = select(col(BasketStep.sentence), col(BasketStep.undo), col(BasketStep.undone)).where(
+        col(BasketStep.basket_id) == basket_id, col(BasketStep.id) == step_id
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def order(session: Session, digest: str) -> bytes | None:
+    """The compressed product ids of an inventory in tree order."""
+    query = select(col(InventoryOrder.product_ids)).where(col(InventoryOrder.digest) == digest)
+    return session.execute(query).scalar_one_or_none()

@@ -1,0 +1,164 @@
+"""The tree of shown files: Mission, folder, file. Boxes cover what is shown; a folder with nothing shown is absent.
+
+A path is ``MISSION/`` or ``MISSION/folder/`` for the shown files below it, or ``MISSION/folder/file`` for that file
+whatever the filters. A folder's own path may hold slashes. Two products of one folder may have one file name: the path
+then means both.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from webapp.inventory.arrays import Bools, Ints
+    from webapp.inventory.inventory import Inventory
+    from webapp.inventory.panels import Panels
+
+State: TypeAlias = Literal["true", "false", "mixed"]
+Sort: TypeAlias = Literal["name", "size", "level"]
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Item]):
+    """One page of a long level: ``page`` counts from 1, ``total`` is the number of items on all ``pages``."""
+
+    items: tuple[Item, ...]
+    page: int
+    pages: int
+    total: int
+
+
+@dataclass(frozen=True)
+class FolderRow:
+    """A folder over its shown files; ``index`` is its place in ``Inventory.folders``."""
+
+    index: int
+    mission: str
+    path: str
+    files: int
+    selected: int
+    bytes: int
+    unknown_size: int
+    state: State
+
+
+@dataclass(frozen=True)
+class MissionRow:
+    """A mission over its shown files; ``folders`` counts those with a shown file."""
+
+    mission: str
+    folders: int
+    files: int
+    selected: int
+    bytes: int
+    unknown_size: int
+    state: State
+
+
+def mission_rows(inventory: Inventory, panels: Panels) -> tuple[MissionRow, ...]:
+    """The top level of the tree, by name."""
+    sums, selected = panels.folder_sums, panels.folder_selected
+    rows = []
+    for mission in inventory.missions:
+        span = inventory.folder_range(mission)
+        part = slice(span.start, span.stop)
+        files, ticked = int(sums.files[part].sum()), int(selected[part].sum())
+        if files:
+            rows.append(
+                MissionRow(
+                    mission,
+                    folders=int(np.count_nonzero(sums.files[part])),
+                    files=files,
+                    selected=ticked,
+                    bytes=int(sums.bytes[part].sum()),
+                    unknown_size=int(sums.unknown[part].sum()),
+                    state=_state(ticked, files),
+                )
+            )
+    return tuple(rows)
+
+
+def folder_page(
+    inventory: Inventory, panels: Panels, mission: str, *, page: int = 1, size: int = 200, sort: Sort = "name"
+) -> Page[FolderRow]:
+    """The folders of a mission that have a shown file; ``size`` puts the most bytes first, ``level`` sorts by name."""
+    span = inventory.folder_range(mission)
+    shown = np.flatnonzero(panels.folder_sums.files[span.start : span.stop]) + span.start
+    if sort == "size":
+        shown = shown[np.argsort(-panels.folder_sums.bytes[shown], kind="stable")]
+    numbers = _page(shown, page, size)
+    rows = tuple(folder_row(inventory, panels, index) for index in numbers.items)
+    return Page(rows, numbers.page, numbers.pages, numbers.total)
+
+
+def folder_row(inventory: Inventory, panels: Panels, index: int) -> FolderRow:
+    """One folder, also if nothing in it is shown."""
+    sums, selected = panels.folder_sums, int(panels.folder_selected[index])
+    mission, path = inventory.folders[index]
+    files = int(sums.files[index])
+    size, unknown = int(sums.bytes[index]), int(sums.unknown[index])
+    return FolderRow(index, mission, path, files, selected, size, unknown, _state(selected, files))
+
+
+def file_page(
+    inventory: Inventory, panels: Panels, folder_index: int, *, page: int = 1, size: int = 200, sort: Sort = "name"
+) -> Page[int]:
+    """The rows of a folder's shown files; ``size``: largest first, ``level``: highest first, unknown ones last."""
+    start, end = int(inventory.starts[folder_index]), int(inventory.starts[folder_index + 1])
+    rows = np.flatnonzero(panels.shown[start:end]) + start
+    if sort == "size":
+        rows = rows[np.argsort(-inventory.size[rows], kind="stable")]
+    elif sort == "level":
+        rows = rows[np.argsort(-inventory.levels[inventory.kind[rows]], kind="stable")]
+    return _page(rows, page, size)
+
+
+def path_rows(inventory: Inventory, panels: Panels, path: str) -> Bools | None:
+    """The rows that a path means, bool (n,); None for a path that is not in the inventory."""
+    mission, slash, rest = path.partition("/")
+    mask = np.zeros(len(inventory), bool)
+    if not slash:
+        return None
+    if not rest:
+        span = inventory.folder_range(mission)
+        part = slice(int(inventory.starts[span.start]), int(inventory.starts[span.stop]))
+        mask[part] = panels.shown[part]
+        return mask if span else None
+    folder, _, name = rest.rpartition("/")
+    index = inventory.folder_index(mission, folder)
+    if index is None:
+        return None
+    part = slice(int(inventory.starts[index]), int(inventory.starts[index + 1]))
+    if not name:
+        mask[part] = panels.shown[part]
+        return mask
+    span = range(part.start, part.stop)
+    first, last = bisect_left(span, name, key=inventory.name), bisect_right(span, name, key=inventory.name)
+    mask[part.start + first : part.start + last] = True
+    return mask if first < last else None
+
+
+def row_path(inventory: Inventory, row: int) -> str:
+    """``MISSION/folder/file`` of a row."""
+    mission, path = inventory.folders[inventory.folder_of(row)]
+    return f"{mission}/{path}/{inventory.name(row)}"
+
+
+def _state(selected: int, files: int) -> State:
+    if not selected:
+        return "false"
+    return "true" if selected == files else "mixed"
+
+
+def _page(rows: Ints | Sequence[int], page: int, size: int) -> Page[int]:
+    """A page beyond the end is the last one: the list may have become shorter since the link was written."""
+    pages = max(1, -(-len(rows) // size))
+    page = min(max(page, 1), pages)
+    return Page(tuple(int(row) for row in rows[(page - 1) * size : page * size]), page, pages, len(rows))

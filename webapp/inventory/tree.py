@@ -85,15 +85,31 @@ def mission_rows(inventory: Inventory, panels: Panels) -> tuple[MissionRow, ...]
     return tuple(rows)
 
 
-def folder_page(
-    inventory: Inventory, panels: Panels, mission: str, *, page: int = 1, size: int = 200, sort: Sort = "name"
-) -> Page[FolderRow]:
-    """The folders of a mission that have a shown file; ``size`` puts the most bytes first, ``level`` sorts by name."""
+def folder_order(inventory: Inventory, panels: Panels, mission: str, sort: Sort) -> Ints:
+    """The indices of a mission's folders that have a shown file, int64 (k,), in the order asked for."""
     span = inventory.folder_range(mission)
     shown = np.flatnonzero(panels.folder_sums.files[span.start : span.stop]) + span.start
     if sort == "size":
         shown = shown[np.argsort(-panels.folder_sums.bytes[shown], kind="stable")]
-    numbers = _page(shown, page, size)
+    return shown
+
+
+def file_order(inventory: Inventory, panels: Panels, folder_index: int, sort: Sort) -> Ints:
+    """The rows of a folder's shown files, int64 (k,), in the order asked for."""
+    start, end = int(inventory.starts[folder_index]), int(inventory.starts[folder_index + 1])
+    rows = np.flatnonzero(panels.shown[start:end]) + start
+    if sort == "size":
+        rows = rows[np.argsort(-inventory.size[rows], kind="stable")]
+    elif sort == "level":
+        rows = rows[np.argsort(-inventory.levels[inventory.kind[rows]], kind="stable")]
+    return rows
+
+
+def folder_page(
+    inventory: Inventory, panels: Panels, mission: str, *, page: int = 1, size: int = 200, sort: Sort = "name"
+) -> Page[FolderRow]:
+    """The folders of a mission that have a shown file; ``size`` puts the most bytes first, ``level`` sorts by name."""
+    numbers = _page(folder_order(inventory, panels, mission, sort), page, size)
     rows = tuple(folder_row(inventory, panels, index) for index in numbers.items)
     return Page(rows, numbers.page, numbers.pages, numbers.total)
 
@@ -111,13 +127,7 @@ def file_page(
     inventory: Inventory, panels: Panels, folder_index: int, *, page: int = 1, size: int = 200, sort: Sort = "name"
 ) -> Page[int]:
     """The rows of a folder's shown files; ``size``: largest first, ``level``: highest first, unknown ones last."""
-    start, end = int(inventory.starts[folder_index]), int(inventory.starts[folder_index + 1])
-    rows = np.flatnonzero(panels.shown[start:end]) + start
-    if sort == "size":
-        rows = rows[np.argsort(-inventory.size[rows], kind="stable")]
-    elif sort == "level":
-        rows = rows[np.argsort(-inventory.levels[inventory.kind[rows]], kind="stable")]
-    return _page(rows, page, size)
+    return _page(file_order(inventory, panels, folder_index, sort), page, size)
 
 
 def path_rows(inventory: Inventory, panels: Panels, path: str) -> Bools | None:

@@ -7,6 +7,7 @@ name pattern and *selected only* are not facets: they have no list of values.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from webapp import facet_meanings as words
@@ -67,13 +68,16 @@ class Facet:
         return (self.words.get(value) or self.other(value, mission))[1]
 
     def accepts(self, value: str) -> bool:
-        """Can a URL ask for this value? (It need not be in the basket.)"""
+        """Whether a URL can ask for this value, be it in the basket or not."""
         return value in self.words if self.closed else bool(value)
 
     def sort_key(self, value: str) -> tuple[int, str]:
         """Known values in the order of ``words``, then the others by name."""
-        known = list(self.words)
-        return (known.index(value), "") if value in self.words else (len(known), value)
+        return self._places.get(value, len(self._places)), value
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {value: place for place, value in enumerate(self.words)}
 
 
 FACETS: Mapping[str, Facet] = {

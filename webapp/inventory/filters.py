@@ -1,21 +1,16 @@
-"""What the file selector shows, and file-name patterns resolved to masks.
-
-A pattern is a glob on the whole file name, whatever the case: ``*``, ``?``, ``[abc]``, ``[a-z]``, ``[!a]``. Refused:
-empty, over 200 characters, an unclosed bracket, a slash, a control character.
-"""
+"""What the file selector shows, and file-name patterns resolved to masks."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fnmatch import translate
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
+from webapp.inventory.globs import match_names, tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from webapp.inventory.arrays import Bools
     from webapp.inventory.inventory import Inventory
 
@@ -45,18 +40,18 @@ def check_pattern(pattern: str) -> None:
         raise ValueError("The file name pattern is empty.")
     if len(pattern) > PATTERN_LENGTH:
         raise ValueError(f"The file name pattern has {len(pattern)} characters; at most {PATTERN_LENGTH} are possible.")
+    if any(character < " " or "\x7f" <= character < "\xa0" for character in pattern):
+        raise ValueError("The file name pattern holds a control character.")
     if "/" in pattern:
         raise ValueError("The file name pattern holds a slash, which no file name does.")
-    if not pattern.isprintable():
-        raise ValueError("The file name pattern holds a control character.")
-    rest = re.sub(r"\[!?.[^]]*\]", "", pattern)
-    if "[" in rest:
+    if "[" in tokens(pattern):
         raise ValueError("The file name pattern opens a bracket [ that it does not close with ].")
 
 
 def name_mask(inventory: Inventory, pattern: str) -> Bools:
-    """The files whose name matches, bool (n,). Raises ValueError as ``check_pattern`` does."""
+    """The files whose whole name matches a glob (see ``globs``), bool (n,).
+
+    Raises ValueError as ``check_pattern`` does.
+    """
     check_pattern(pattern)
-    match = re.compile(translate(pattern.lower())).match
-    names = inventory.names.blob.tobytes().decode().lower().split("\n")[:-1]
-    return np.fromiter((match(name) is not None for name in names), bool, len(inventory))
+    return match_names(inventory.names, pattern)

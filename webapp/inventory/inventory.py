@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left, bisect_right
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from webapp.inventory.names import pack_names
 from webapp.inventory.order import tree_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_LEVEL = -9  # below every real level, so that "highest first" puts it last
 UNKNOWN_SIZE = -1
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,23 +155,21 @@ def build(
     if np.any(ordered[1:] == ordered[:-1]):
         raise ValueError("A product can be in an inventory only once.")
     folder_of, sorted_folders = _canonical(columns[1], folders)
-    kind_of, sorted_kinds = _canonical(columns[2], kinds, key=_kind_key)
+    kind_of, sorted_kinds = _canonical(columns[2], kinds, _kind_key)
     rights_of, sorted_rights = _canonical(columns[3], rights_ids)
-    order, names = tree_order(folder_of, names, ids)
-    if order is not None:
-        ids, folder_of, kind_of, rights_of = ids[order], folder_of[order], kind_of[order], rights_of[order]
-    sizes = columns[4] if order is None else columns[4][order]
+    order, ordered_names = tree_order(folder_of, names, ids)
+    folder_of = folder_of[order]
     starts = np.searchsorted(folder_of, np.arange(len(sorted_folders) + 1))
     return sealed_inventory(
-        product=ids,
-        kind=kind_of,
-        rights=rights_of,
-        size=np.maximum(sizes, UNKNOWN_SIZE),
+        product=ids[order],
+        kind=kind_of[order],
+        rights=rights_of[order],
+        size=np.maximum(columns[4][order], UNKNOWN_SIZE),
         starts=starts,
-        kinds=tuple(sorted_kinds),
-        rights_ids=tuple(sorted_rights),
-        folders=tuple(sorted_folders),
-        names=pack_names(names),
+        kinds=sorted_kinds,
+        rights_ids=sorted_rights,
+        folders=sorted_folders,
+        names=pack_names(ordered_names),
     )
 
 
@@ -186,14 +185,29 @@ def sealed_inventory(
     folders: tuple[tuple[str, str], ...],
     names: Names,
 ) -> Inventory:
-    """An inventory of columns that are in tree order already, with its digest computed."""
-    arrays = [sealed(product, "<i8"), sealed(kind, "<i4"), sealed(rights, "<i4"), sealed(size, "<i8")]
-    starts = sealed(starts, "<i8")
-    meta = [[astuple(kind) for kind in kinds], rights_ids, folders, len(arrays[0])]
-    digest = hashlib.sha256(json.dumps(meta, ensure_ascii=True, separators=(",", ":")).encode())
-    for array in (*arrays, starts, names.offsets, names.blob):
+    """An inventory of columns that are in tree order already, with its digest."""
+    inventory = Inventory(
+        product=sealed(product, "<i8"),
+        kind=sealed(kind, "<i4"),
+        rights=sealed(rights, "<i4"),
+        size=sealed(size, "<i8"),
+        starts=sealed(starts, "<i8"),
+        kinds=kinds,
+        rights_ids=rights_ids,
+        folders=folders,
+        names=names,
+        digest="",
+    )
+    return replace(inventory, digest=_digest(inventory))
+
+
+def _digest(inventory: Inventory) -> str:
+    meta = [[astuple(kind) for kind in inventory.kinds], inventory.rights_ids, inventory.folders, len(inventory)]
+    digest = hashlib.sha256(json.dumps(meta, separators=(",", ":")).encode())
+    columns = inventory.product, inventory.kind, inventory.rights, inventory.size, inventory.starts
+    for array in (*columns, inventory.names.offsets, inventory.names.blob):
         digest.update(array.data)
-    return Inventory(*arrays, starts, kinds, rights_ids, folders, names, digest.hexdigest())
+    return digest.hexdigest()
 
 
 def _kind_key(kind: Kind) -> tuple[str | int | bool, ...]:
@@ -201,13 +215,12 @@ def _kind_key(kind: Kind) -> tuple[str | int | bool, ...]:
     return (kind.mission, kind.category, kind.ext, kind.group, level, kind.recommended)
 
 
-def _canonical(index, values, key=None):  # type: ignore[no-untyped-def]
+def _canonical(index: Ints, values: Sequence[T], key: Callable[[T], Any] | None = None) -> tuple[Index, tuple[T, ...]]:
     """Drop unused values, merge equal ones, sort: the digest then depends on content alone."""
-    used = np.zeros(len(values), bool)
     if len(index) and (index.min() < 0 or index.max() >= len(values)):
-        raise ValueError("An index of an inventory's column points outside its table.")
-    used[index] = True
-    kept = sorted({value for value, keep in zip(values, used.tolist(), strict=True) if keep}, key=key)
-    rank = {value: place for place, value in enumerate(kept)}
-    new = np.array([rank.get(value, -1) for value in values], np.int32)
-    return new[index] if len(values) else index.astype(np.int32), kept
+        raise ValueError("An index in a column of an inventory points outside its table.")
+    used = np.bincount(index, minlength=len(values)) > 0
+    kept = sorted({value for value, keep in zip(values, used.tolist(), strict=True) if keep}, key=key)  # type: ignore[type-var, arg-type]  # folders and ids compare by themselves
+    place = {value: rank for rank, value in enumerate(kept)}
+    new = np.array([place.get(value, -1) for value in values], np.int32)
+    return new[index], tuple(kept)

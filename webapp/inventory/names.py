@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from webapp.inventory.arrays import Bytes, Ints
 
 NEWLINE = 10
+ASCII = 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,12 @@ class Names:
 
     def __getitem__(self, row: int) -> str:
         return self.blob[self.offsets[row] : self.offsets[row + 1] - 1].tobytes().decode()
+
+    @cached_property
+    def beyond_ascii(self) -> Ints:
+        """The rows whose name is not plain ASCII, int64."""
+        places = np.flatnonzero(self.blob >= ASCII)
+        return np.unique(np.searchsorted(self.offsets, places, side="right") - 1)
 
     @property
     def nbytes(self) -> int:

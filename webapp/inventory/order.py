@@ -1,4 +1,4 @@
-"""Tree order for a million files, quickly: what arrives sorted is not sorted again."""
+"""Tree order for a million files: what arrives sorted is not sorted again, and no folder is sorted but a wrong one."""
 
 from __future__ import annotations
 
@@ -14,32 +14,25 @@ if TYPE_CHECKING:
     from webapp.inventory.arrays import Index, Ints
 
 
-def tree_order(folder: Index, names: Sequence[str], product: Ints) -> tuple[Ints | None, Sequence[str]]:
-    """The order that sorts by folder, name, product (int64 (n,); None: sorted already), and the names in it."""
-    order: Ints | None = None
-    if np.any(folder[1:] < folder[:-1]):
-        order = np.argsort(folder, kind="stable")
-        folder, product = folder[order], product[order]
-        names = [names[i] for i in order.tolist()]
-    wrong = _wrong_pairs(folder, names, product)
-    if not len(wrong):
-        return order, names
-    order = np.arange(len(folder)) if order is None else order
-    names = list(names)
-    starts = np.flatnonzero(np.r_[True, folder[1:] != folder[:-1]])
-    ends = np.r_[starts[1:], len(folder)]
-    for place in np.unique(np.searchsorted(starts, wrong, side="right") - 1).tolist():
-        start, end = int(starts[place]), int(ends[place])
-        rows = sorted(zip(names[start:end], product[start:end].tolist(), range(start, end), strict=True))
-        names[start:end] = [name for name, _, _ in rows]
-        order[start:end] = order[[row for _, _, row in rows]]
-    return order, names
+def tree_order(folder: Index, names: Sequence[str], product: Ints) -> tuple[Ints, list[str]]:
+    """The order that sorts by folder, name and product, int64 (n,), and the names in that order."""
+    order = np.argsort(folder, kind="stable")
+    folder, product = folder[order], product[order]
+    ordered = [names[row] for row in order.tolist()]
+    bounds = np.flatnonzero(np.diff(folder, prepend=-1, append=-1)).tolist()
+    wrong = _wrong_rows(folder, ordered, product)
+    for place in np.unique(np.searchsorted(bounds, wrong, side="right") - 1).tolist():
+        part = slice(bounds[place], bounds[place + 1])
+        rows = sorted(zip(ordered[part], product[part].tolist(), order[part].tolist(), strict=True))
+        ordered[part] = [name for name, _, _ in rows]
+        order[part] = [row for _, _, row in rows]
+    return order, ordered
 
 
-def _wrong_pairs(folder: Index, names: Sequence[str], product: Ints) -> Ints:
-    """The rows whose successor in the same folder should stand before them."""
+def _wrong_rows(folder: Index, names: Sequence[str], product: Ints) -> Ints:
+    """The rows that should stand behind their successor in the same folder."""
     count = max(len(names) - 1, 0)
     less = np.fromiter(map(operator.lt, names, islice(names, 1, None)), bool, count)
-    wrong = np.flatnonzero(~less & (folder[1:] == folder[:-1]))
-    keep = [names[i] != names[i + 1] or product[i] > product[i + 1] for i in wrong.tolist()]
-    return wrong[np.array(keep, bool)]
+    rows = np.flatnonzero(~less & (folder[1:] == folder[:-1]))
+    wrong = [names[row] != names[row + 1] or product[row] > product[row + 1] for row in rows.tolist()]
+    return np.compress(wrong, rows)

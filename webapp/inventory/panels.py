@@ -17,12 +17,12 @@ from webapp.inventory.cells import Sums
 from webapp.inventory.filters import name_mask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Sequence
 
     from webapp.facets import Facet
     from webapp.inventory.arrays import Bools, Ints
     from webapp.inventory.filters import Filters
-    from webapp.inventory.inventory import Inventory
+    from webapp.inventory.inventory import Inventory, Kind
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,15 @@ class FacetCounts:
 
 @dataclass(frozen=True, eq=False)
 class Panels:
-    """One answer for all panes. ``shown`` is bool (n,); ``all`` covers what is not removed, ``matching`` what is shown."""
+    """One answer for all panes.
+
+    Bool (n,): ``shown``, and ``ticked``, the shown ones that are selected. ``all`` covers what is not removed,
+    ``matching`` what is shown, ``recommended`` counts the recommended files among ``all``.
+    """
 
     inventory: Inventory
     shown: Bools
-    selection: Bools
+    ticked: Bools
     all: Totals
     matching: Totals
     selected: Totals
@@ -69,19 +73,25 @@ class Panels:
     facets: tuple[FacetCounts, ...]
 
     @cached_property
-    def selection_shown(self) -> Bools:
-        """Shown and selected, bool (n,)."""
-        return self.selection & self.shown
-
-    @cached_property
     def folder_sums(self) -> Sums:
-        """Over the shown files of each folder."""
-        return _by_folder(self.inventory, self.shown)
+        """Over the shown files of each folder, int64 (f,) each."""
+        cells = self.inventory.cells
+        unknown = None if cells.unknown is None else self.shown & cells.unknown
+        files = self._by_folder(self.shown)
+        return Sums(
+            files,
+            self._by_folder(cells.known_size * self.shown),
+            np.zeros_like(files) if unknown is None else self._by_folder(unknown),
+        )
 
     @cached_property
-    def folder_selected(self) -> Ints:
-        """How many of each folder's shown files are selected."""
-        return _count_by_folder(self.inventory, self.selection_shown)
+    def folder_ticked(self) -> Ints:
+        """How many of each folder's shown files are selected, int64 (f,)."""
+        return self._by_folder(self.ticked)
+
+    def _by_folder(self, values: Bools | Ints) -> Ints:
+        starts = self.inventory.starts[:-1]  # no folder is empty, or reduceat would count its neighbour
+        return np.add.reduceat(values, starts, dtype=np.int64) if len(starts) else np.zeros(0, np.int64)
 
 
 def panels(
@@ -97,128 +107,86 @@ def panels(
     """Answer a filter state.
 
     ``selection`` and ``removed`` are bool (n,), ``public`` is bool over ``inventory.rights_ids``: may everybody read
-    it now. ``batch_missions`` may hold ``*`` for all. ``name_rows`` is ``name_mask`` of ``filters.name``, where it is
-    at hand. Raises ValueError for a choice in an unknown facet.
+    it now. ``batch_missions`` may hold ``*`` for all. ``name_rows`` is the ``name_mask`` of ``filters.name``, where it
+    is at hand. Raises ValueError for a choice in an unknown facet, and for an impossible pattern.
     """
     if unknown := filters.choices.keys() - FACETS.keys():
         raise ValueError(f"There is no filter called {min(unknown)}.")
     if filters.name is not None and name_rows is None:
         name_rows = name_mask(inventory, filters.name)
     cells = inventory.cells
-    alive = ~removed if removed.any() else None
-    selection = selection if alive is None else selection & alive
-    narrowed = _and(_and(alive, name_rows), selection if filters.selected else None)
+    selection = selection & ~removed
+    everything = matching = cells.sums_of(~removed)
+    narrowed = selection if filters.selected else None
+    if name_rows is not None:
+        narrowed = name_rows & ~removed if narrowed is None else narrowed & name_rows
+    if narrowed is not None:
+        matching = cells.sums_of(narrowed)
 
-    everything = cells.sums if alive is None else cells.sums_of(alive)
-    matching = everything if narrowed is alive else cells.sums_of(narrowed)
-    selected = cells.sums_of(selection)
-    selected_narrowed = selected if name_rows is None else cells.sums_of(selection & name_rows)
-
-    recommended = np.array([kind.recommended for kind in inventory.kinds], bool)[cells.kind]
-    allowed = recommended if filters.mrp else np.ones(len(cells.kind), bool)
-    passes, values = {}, {}
-    for facet in FACETS.values():
-        values[facet.name] = _values(facet, inventory, public, batch_missions)
-        passes[facet.name] = _passes(values[facet.name], filters.choices.get(facet.name))
-    shown_cells = allowed & _all_of(passes.values(), len(allowed))
-    shown = shown_cells[cells.of_row]
+    # From here on a class, (kind, public), stands for all its cells: 2 * kind + public.
+    kinds = inventory.kinds
+    of_cell = 2 * cells.kind.astype(np.int64) + public.astype(np.int64)[cells.rights]
+    everything = everything.grouped(of_cell, 2 * len(kinds))
+    matching = matching.grouped(of_cell, 2 * len(kinds))
+    recommended = np.array([kind.recommended for kind in kinds for _ in range(2)], bool)
+    answers = [_Answers(facet, kinds, batch_missions, filters.choices.get(facet.name)) for facet in FACETS.values()]
+    failed = np.sum([answer.failed for answer in answers], axis=0) + (filters.mrp & ~recommended)
+    passed = failed == 0
+    shown = passed[of_cell].take(cells.of_row, mode="clip")  # clip: no bounds check, as every index is right
     if narrowed is not None:
         shown &= narrowed
-    counts = []
-    for name in FACETS:
-        others = allowed & _all_of((mask for other, mask in passes.items() if other != name), len(allowed))
-        counts.append(_count(FACETS[name], values[name], others, matching, everything, filters.choices))
-    selected_total, selected_shown = _totals(selected), _totals(selected_narrowed, shown_cells)
+    elif removed.any():
+        shown &= ~removed
+    ticked = selection & shown
+    selected, selected_shown = Totals(*cells.totals_of(selection)), Totals(*cells.totals_of(ticked))
     return Panels(
         inventory=inventory,
         shown=shown,
-        selection=selection,
-        all=_totals(everything),
-        matching=_totals(matching, shown_cells),
-        selected=selected_total,
+        ticked=ticked,
+        all=_totals(everything, slice(None)),
+        matching=_totals(matching, passed),
+        selected=selected,
         selected_shown=selected_shown,
         selected_hidden=Totals(
-            selected_total.files - selected_shown.files,
-            selected_total.bytes - selected_shown.bytes,
-            selected_total.unknown_size - selected_shown.unknown_size,
+            selected.files - selected_shown.files,
+            selected.bytes - selected_shown.bytes,
+            selected.unknown_size - selected_shown.unknown_size,
         ),
         recommended=int(everything.files[recommended].sum()),
-        facets=tuple(counts),
+        facets=tuple(answer.counts(everything, matching, failed == answer.failed) for answer in answers),
     )
 
 
-def _and(left: Bools | None, right: Bools | None) -> Bools | None:
-    if left is None or right is None:
-        return right if left is None else left
-    return left & right
-
-
-def _all_of(masks: Iterable[Bools], count: int) -> Bools:
-    result = np.ones(count, bool)
-    for mask in masks:
-        result &= mask
-    return result
-
-
-def _values(facet: Facet, inventory: Inventory, public: Bools, batch: frozenset[str]) -> list[str]:
-    """The facet's value of each cell."""
-    cells = inventory.cells
-    open_to_all = public[cells.rights].tolist() if len(cells.rights) else []
-    return [
-        facet.value(inventory.kinds[kind], is_public, batch)
-        for kind, is_public in zip(cells.kind.tolist(), open_to_all, strict=True)
-    ]
-
-
-def _passes(values: list[str], chosen: frozenset[str] | None) -> Bools:
-    if not chosen:
-        return np.ones(len(values), bool)
-    return np.array([value in chosen for value in values], bool)
-
-
-def _count(
-    facet: Facet,
-    values: list[str],
-    others: Bools,
-    matching: Sums,
-    everything: Sums,
-    choices: Mapping[str, frozenset[str]],
-) -> FacetCounts:
-    chosen = choices.get(facet.name, frozenset())
-    rows: dict[str, list[int]] = {value: [0, 0, 0] for value in chosen}
-    for cell, value in enumerate(values):
-        row = rows.setdefault(value, [0, 0, 0])
-        row[1] += int(everything.files[cell])
-        if others[cell]:
-            row[0] += int(matching.files[cell])
-            row[2] += int(matching.bytes[cell])
-    return FacetCounts(
-        facet.name,
-        tuple(
-            FacetValue(value, now, total, size, value in chosen)
-            for value, (now, total, size) in sorted(rows.items(), key=lambda item: facet.sort_key(item[0]))
-            if total or value in chosen
-        ),
-    )
-
-
-def _totals(sums: Sums, where: Bools | None = None) -> Totals:
-    if where is None:
-        return Totals(int(sums.files.sum()), int(sums.bytes.sum()), int(sums.unknown.sum()))
+def _totals(sums: Sums, where: Bools | slice) -> Totals:
     return Totals(int(sums.files[where].sum()), int(sums.bytes[where].sum()), int(sums.unknown[where].sum()))
 
 
-def _by_folder(inventory: Inventory, rows: Bools) -> Sums:
-    cells = inventory.cells
-    files = _count_by_folder(inventory, rows)
-    if not len(files):
-        return Sums(files, files, files)
-    total = np.add.reduceat(np.where(rows, cells.known_size, 0), inventory.starts[:-1])
-    unknown = np.zeros_like(files) if cells.unknown is None else _count_by_folder(inventory, rows & cells.unknown)
-    return Sums(files, total, unknown)
+class _Answers:
+    """What one facet says of each class, and whether the class fails its choices (no choice: none fails)."""
 
+    def __init__(
+        self, facet: Facet, kinds: Sequence[Kind], batch: frozenset[str], chosen: frozenset[str] | None
+    ) -> None:
+        said = [facet.value(kind, public, batch) for kind in kinds for public in (False, True)]
+        self.name = facet.name
+        self.chosen = chosen or frozenset()
+        self.values = sorted({*said, *self.chosen}, key=facet.sort_key)
+        place = {value: index for index, value in enumerate(self.values)}
+        self.value_of = np.array([place[value] for value in said], np.int64)
+        failing = np.array([value not in chosen if chosen else False for value in self.values], bool)
+        self.failed = failing[self.value_of].astype(np.int64)
 
-def _count_by_folder(inventory: Inventory, rows: Bools) -> Ints:
-    running = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(rows, out=running[1:])
-    return np.diff(running[inventory.starts])
+    def counts(self, everything: Sums, matching: Sums, passed_others: Bools) -> FacetCounts:
+        """Count each value among the classes that pass all other filters."""
+        count = len(self.values)
+        total = everything.grouped(self.value_of, count).files.tolist()
+        now = matching.masked(passed_others).grouped(self.value_of, count)
+        rows = zip(self.values, now.files.tolist(), total, now.bytes.tolist(), strict=True)
+        return FacetCounts(
+            self.name,
+            tuple(
+                FacetValue(value, files, of, size, value in self.chosen)
+                for value, files, of, size in rows
+                if of or value in self.chosen
+            ),
+        )

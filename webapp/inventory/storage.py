@@ -7,7 +7,6 @@ and renamed, so that it is there whole or not at all. A folder that is not what 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from dataclasses import astuple
@@ -45,7 +44,7 @@ def save(inventory: Inventory, folder: Path) -> None:
             "folders": inventory.folders,
         }
         (temporary / "inventory.json").write_text(json.dumps(meta), "utf-8")
-        os.rename(temporary, folder)
+        temporary.rename(folder)
     except FileExistsError:
         pass
     except OSError:
@@ -56,7 +55,10 @@ def save(inventory: Inventory, folder: Path) -> None:
 
 
 def load(folder: Path) -> Inventory:
-    """Map an inventory into memory. Raises FileNotFoundError without such a folder, DamagedInventory if it is not right."""
+    """Map an inventory into memory.
+
+    Raises FileNotFoundError if there is no such folder, DamagedInventory if it does not hold what was saved.
+    """
     if not folder.exists():
         raise FileNotFoundError(folder)
     try:

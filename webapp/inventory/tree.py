@@ -64,7 +64,7 @@ class MissionRow:
 
 def mission_rows(inventory: Inventory, panels: Panels) -> tuple[MissionRow, ...]:
     """The top level of the tree, by name."""
-    sums, selected = panels.folder_sums, panels.folder_selected
+    sums, selected = panels.folder_sums, panels.folder_ticked
     rows = []
     for mission in inventory.missions:
         span = inventory.folder_range(mission)
@@ -116,7 +116,7 @@ def folder_page(
 
 def folder_row(inventory: Inventory, panels: Panels, index: int) -> FolderRow:
     """One folder, also if nothing in it is shown."""
-    sums, selected = panels.folder_sums, int(panels.folder_selected[index])
+    sums, selected = panels.folder_sums, int(panels.folder_ticked[index])
     mission, path = inventory.folders[index]
     files = int(sums.files[index])
     size, unknown = int(sums.bytes[index]), int(sums.unknown[index])

@@ -1,0 +1,144 @@
+"""What the details pane shows of one file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from webapp import clock
+from webapp.access import ANYBODY, is_public, may_read
+from webapp.basket_page import address, split_for_eyes
+from webapp.db import reading
+from webapp.facets import FACETS
+from webapp.ingest.names import split_name
+from webapp.ingest.uris import UriError, canonical
+from webapp.inventory.filters import Filters
+from webapp.inventory.inventory import Kind
+from webapp.queries import products
+from webapp.template_filters import date
+
+if TYPE_CHECKING:
+    from webapp.access import Who
+    from webapp.baskets import Opened
+    from webapp.context import Services
+    from webapp.inventory.panels import Panels
+    from webapp.queries.products import ObservationName, ProductDetails
+    from webapp.urls import PageState
+
+FILE_DOOR = "/api/v0.1/Download/file?uri="
+
+
+@dataclass(frozen=True)
+class Details:
+    """One file. ``place`` says where it stands in the basket: ``shown``, ``hidden``, ``removed`` or ``absent``."""
+
+    product: ProductDetails
+    labels: dict[str, str]
+    meanings: dict[str, str]
+    observation: ObservationName | None
+    observations: tuple[ObservationName, ...]
+    observation_count: int
+    readable: bool
+    access: str
+    preview: str | None
+    preview_name: str
+    place: str
+    show_href: str
+    download: str
+    headers: str | None
+    close_href: str
+
+
+@dataclass(frozen=True)
+class NoDetails:
+    """A URI that the archive does not know."""
+
+    uri: str
+    sentence: str
+    close_href: str
+
+
+def file_url(uri: str) -> str:
+    """The path that serves a product."""
+    return FILE_DOOR + quote(uri, safe=":/")
+
+
+def details(
+    services: Services, basket: Opened, answer: Panels, state: PageState, who: Who = ANYBODY
+) -> Details | NoDetails | None:
+    """The details of the file that is open, or None if none is."""
+    if state.file is None:
+        return None
+    base = f"/baskets/{basket.row.id}"
+    close = address(base, replace(state, file=None))
+    try:
+        uri = canonical(state.file)
+    except UriError as error:
+        return NoDetails(state.file, str(error), close)
+    now = clock.now()
+    with reading(services.engine) as session:
+        product = products.details(session, uri)
+        if product is None:
+            return NoDetails(uri, "The archive knows no file by this address.", close)
+        observations, count = products.observations_of(session, product.id)
+        previews = products.previews(session, product)
+    kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
+    readable = may_read(product.rights, who, now)
+    preview = _best_preview(product, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], readable)
+    row = int(basket.inventory.row_of([product.id])[0])
+    place = "absent" if row < 0 else "removed" if basket.removed[row] else "shown" if answer.shown[row] else "hidden"
+    folder = f"{product.mission}/{product.folder}"
+    everything = replace(state, filters=Filters(mrp=False), open=(*state.open, folder), page=1, through=1)
+    batch = frozenset(services.settings.batch_missions)
+    values = {name: facet.value(kind, is_public(product.rights.released_at, now), batch) for name, facet in FACETS.items()}
+    return Details(
+        product=product,
+        labels={name: FACETS[name].label(value) for name, value in values.items()},
+        meanings={name: FACETS[name].meaning(value, product.mission) for name, value in values.items()},
+        observation=next((each for each in observations if each.id == product.observation_id), None)
+        or (observations[0] if observations else None),
+        observations=tuple(observations),
+        observation_count=count,
+        readable=readable,
+        access=_access(product, now),
+        preview=file_url(preview[0]) if preview else None,
+        preview_name=preview[1] if preview else "",
+        place=place,
+        show_href=address(base, everything),
+        download=file_url(product.uri),
+        headers=f"{base}/headers?uri={quote(product.uri, safe=':/')}" if readable and product.ext == "fits" else None,
+        close_href=close,
+    )
+
+
+def name_parts(product: ProductDetails) -> tuple[str, str, str]:
+    """The file name as the tree prints it."""
+    kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
+    return split_for_eyes(product.filename, kind)
+
+
+def _access(product: ProductDetails, now: int) -> str:
+    released = product.rights.released_at
+    if is_public(released, now):
+        return f"Public since {date(released)}" if released else "Public"
+    until = f" until {date(released)}" if released is not None else ""
+    return f"Exclusive to programme {product.rights.programme or 'unknown'}{until}"
+
+
+def _best_preview(
+    product: ProductDetails, candidates: list[tuple[str, str]], readable: bool  # noqa: FBT001 - one call site
+) -> tuple[str, str] | None:
+    """The file itself if it is an image, else the preview whose name is nearest to its own; thumbnails last."""
+    if product.ext in {"jpg", "png", "jpeg", "gif"}:
+        return (product.uri, product.filename) if readable else None
+    images = [each for each in candidates if each[1].lower().endswith((".jpg", ".png", ".jpeg", ".gif"))]
+    base = product.filename.split(".")[0]
+    split = split_name(product.mission, product.filename)
+    stem = split[0] if split else base
+
+    def distance(each: tuple[str, str]) -> tuple[bool, bool, bool, str]:
+        name = each[1]
+        return (not name.startswith(base), not name.startswith(stem), "thumb" in name, name)
+
+    return min(images, key=distance, default=None)

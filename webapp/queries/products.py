@@ -1,0 +1,218 @@
+"""Reads about products: rows on screen, all that details show, what a delivery needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from webapp.access import ReadRights
+from webapp.models import Folder, Kind, Observation, ObservationProduct, Product, Rights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from sqlmodel import Session
+
+CHUNK = 5_000  # ids in one statement
+MOST_OBSERVATIONS = 200  # shown in details
+
+
+@dataclass(frozen=True)
+class ObservationName:
+    """An observation as details name it."""
+
+    id: int
+    mission: str
+    obs_id: str
+    target: str | None
+    instrument: str | None
+    filters: str | None
+    t_min: float | None
+
+
+@dataclass(frozen=True)
+class ProductDetails:
+    """All that is known of one product. ``size`` in bytes or None."""
+
+    id: int
+    uri: str
+    mission: str
+    filename: str
+    folder: str
+    size: int | None
+    sha256: str | None
+    description: str | None
+    dataproduct_type: str | None
+    proposal_id: str | None
+    project: str | None
+    pipeline_version: str | None
+    location: str | None
+    revision: int
+    withdrawn_at: int | None
+    observation_id: int | None
+    category: str
+    ext: str
+    group: str
+    level: int | None
+    recommended: bool
+    rights: ReadRights
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """What a manifest needs of a product."""
+
+    id: int
+    uri: str
+    path: str  # MISSION/folder/file, as on screen
+    size: int | None
+    sha256: str | None
+    crc32: int | None
+    location: str | None
+    rights: ReadRights
+
+
+def details(session: Session, uri: str) -> ProductDetails | None:
+    """The product of a canonical URI."""
+    query = (
+        select(
+            *(col(getattr(Product, name)) for name in ("id", "uri", "mission", "filename")),
+            col(Folder.path),
+            *(
+                col(getattr(Product, name))
+                for name in (
+                    "size",
+                    "sha256",
+                    "description",
+                    "dataproduct_type",
+                    "proposal_id",
+                    "project",
+                    "pipeline_version",
+                    "location",
+                    "revision",
+                    "withdrawn_at",
+                    "observation_id",
+                )
+            ),
+            col(Kind.category),
+            col(Kind.ext),
+            col(Kind.group),
+            col(Kind.level),
+            col(Kind.recommended),
+            col(Rights.mission),
+            col(Rights.programme),
+            col(Rights.released_at),
+        )
+        .join(Folder, col(Folder.id) == col(Product.folder_id))
+        .join(Kind, col(Kind.id) == col(Product.kind_id))
+        .join(Rights, col(Rights.id) == col(Product.rights_id))
+        .where(col(Product.uri) == uri)
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else ProductDetails(*row[:-3], ReadRights(*row[-3:]))
+
+
+def observations_of(session: Session, product_id: int) -> tuple[list[ObservationName], int]:
+    """The observations that use a product (at most 200, its own first), and how many there are."""
+    own = select(col(Product.observation_id)).where(col(Product.id) == product_id).scalar_subquery()
+    query = (
+        select(
+            *(col(getattr(Observation, name)) for name in ObservationName.__dataclass_fields__),
+        )
+        .join(ObservationProduct, col(ObservationProduct.observation_id) == col(Observation.id))
+        .where(col(ObservationProduct.product_id) == product_id)
+        .order_by((col(Observation.id) != own), col(Observation.mission), col(Observation.obs_id))
+        .limit(MOST_OBSERVATIONS)
+    )
+    names = [ObservationName(*row) for row in session.execute(query)]
+    count = (
+        select(func.count()).select_from(ObservationProduct).where(col(ObservationProduct.product_id) == product_id)
+    )
+    total = len(names) if len(names) < MOST_OBSERVATIONS else session.execute(count).scalar_one()
+    return names, total
+
+
+def previews(session: Session, product: ProductDetails) -> list[tuple[str, str, ReadRights]]:
+    """``(uri, filename, rights)`` of preview images beside a product: in its folder, or of its own observation."""
+    query = (
+        select(
+            col(Product.uri),
+            col(Product.filename),
+            col(Rights.mission),
+            col(Rights.programme),
+            col(Rights.released_at),
+        )
+        .join(Kind, col(Kind.id) == col(Product.kind_id))
+        .join(Rights, col(Rights.id) == col(Product.rights_id))
+        .join(Folder, col(Folder.id) == col(Product.folder_id))
+        .where(
+            col(Product.withdrawn_at).is_(None),
+            col(Kind.category) == "PREVIEW",
+            (col(Folder.mission) == product.mission) & (col(Folder.path) == product.folder),
+        )
+        .limit(100)
+    )
+    beside = [(row[0], row[1], ReadRights(*row[2:])) for row in session.execute(query)]
+    if beside or product.observation_id is None:
+        return beside
+    linked = (
+        select(
+            col(Product.uri),
+            col(Product.filename),
+            col(Rights.mission),
+            col(Rights.programme),
+            col(Rights.released_at),
+        )
+        .join(Kind, col(Kind.id) == col(Product.kind_id))
+        .join(Rights, col(Rights.id) == col(Product.rights_id))
+        .where(
+            col(Product.withdrawn_at).is_(None),
+            col(Kind.category) == "PREVIEW",
+            col(Product.observation_id) == product.observation_id,
+        )
+        .limit(100)
+    )
+    return [(row[0], row[1], ReadRights(*row[2:])) for row in session.execute(linked)]
+
+
+def uris(session: Session, ids: Iterable[int]) -> dict[int, str]:
+    """``{product id: uri}``."""
+    wanted = list(ids)
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(col(Product.id), col(Product.uri)).where(col(Product.id).in_(wanted[start : start + CHUNK]))
+        found.update({row[0]: row[1] for row in session.execute(query)})
+    return found
+
+
+def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]:
+    """What a manifest needs, in the order of ``ids``; any number of them."""
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        query = (
+            select(
+                col(Product.id),
+                col(Product.uri),
+                col(Folder.mission),
+                col(Folder.path),
+                col(Product.filename),
+                col(Product.size),
+                col(Product.sha256),
+                col(Product.crc32),
+                col(Product.location),
+                col(Rights.mission),
+                col(Rights.programme),
+                col(Rights.released_at),
+            )
+            .join(Folder, col(Folder.id) == col(Product.folder_id))
+            .join(Rights, col(Rights.id) == col(Product.rights_id))
+            .where(col(Product.id).in_(part))
+        )
+        rows = {
+            row[0]: DeliveryRow(row[0], row[1], f"{row[2]}/{row[3]}/{row[4]}", *row[5:9], ReadRights(*row[9:]))
+            for row in session.execute(query)
+        }
+        yield from (rows[i] for i in part)

@@ -1,0 +1,238 @@
+"""The Download Manager: one page, four panes, one answer for all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+from flask import Blueprint, make_response, redirect, render_template, request, session
+
+from webapp import baskets, details, fits_view, htmx
+from webapp.basket_page import address, answer_panels, basket_page, expand_all, tree_rows
+from webapp.context import owner, owner_or_new, services
+from webapp.db import reading
+from webapp.errors import UserError
+from webapp.inventory import selection as bits
+from webapp.inventory.tree import path_rows
+from webapp.messages import Message, tell
+from webapp.queries import baskets as query
+from webapp.urls import PageState, parse
+
+if TYPE_CHECKING:
+    from flask import Response
+    from numpy.typing import NDArray
+    from werkzeug.wrappers import Response as AnyResponse
+
+    from webapp.baskets import Bits, Opened
+
+blueprint = Blueprint("basket", __name__)
+
+FRAGMENTS = {
+    "workspace": "basket/_workspace.html",
+    "details": "basket/_details.html",
+    "more": "basket/_rows.html",
+}
+VERSION = "Basket-Version"  # tells a tab which version its own change made
+MOST_LISTED = 500
+
+
+@blueprint.get("/basket")
+def mine() -> AnyResponse | str:
+    """The session's basket, with the filters it likes; a page that says how to begin if it has none."""
+    found = baskets.current(services(), owner())
+    if found is None:
+        return render_template("basket/none.html", tab="basket")
+    return redirect(_preferred(found[0]), 302)
+
+
+@blueprint.get("/baskets/<basket_id>")
+def show(basket_id: str) -> Response:
+    """The page of one state, or the fragment of it that a swap wants."""
+    state = parse(request.query_string.decode())
+    if "mrp" in request.args:
+        session["mrp_off"] = not state.filters.mrp
+    if htmx.target() == "details" and (shown := htmx.current_query()) is not None:
+        state = replace(parse(shown), file=state.file)
+    return _page(basket_id, state)
+
+
+@blueprint.get("/baskets/<basket_id>/expand")
+def expand(basket_id: str) -> AnyResponse:
+    """The same page with as many folders open as fit."""
+    here = services()
+    state = expand_all(here, baskets.opened(here, basket_id), parse(request.query_string.decode()))
+    return redirect(address(f"/baskets/{basket_id}", state), 302)
+
+
+@blueprint.post("/baskets/<basket_id>/selection")
+def select(basket_id: str) -> AnyResponse:
+    """Tick or untick: one box (``tick``), a path (``path`` and ``on``), or a whole set (``set``)."""
+    state = _back()
+    here = services()
+    form = request.form
+
+    def operation(basket: Opened) -> Bits:
+        answer = answer_panels(here, basket, state.filters)
+        selection = basket.selection
+        if "set" in form:
+            match form["set"]:
+                case "matching":
+                    selection = bits.select(selection, answer.shown, on=True)
+                case "unmatching":
+                    selection = bits.select(selection, answer.shown, on=False)
+                case "hidden":
+                    selection = selection & answer.shown
+                case "none":
+                    selection = np.zeros_like(selection)
+                case other:
+                    raise UserError(400, f"There is no set of files called {other[:40]!r}.", "Use the page's buttons.")
+            return baskets.Bits(selection, basket.removed)
+        path = form.get("tick") or form.get("path") or ""
+        rows = path_rows(basket.inventory, answer, path)
+        if rows is None:
+            raise UserError(404, f"This basket has no {path[:200]!r} any more.", "The list has been brought up to date.")
+        rows &= ~basket.removed
+        if "tick" in form:
+            shown = answer.shown | (rows if not path.endswith("/") else False)
+            selection = bits.tick(selection, basket.removed, shown, rows)
+        else:
+            selection = bits.select(selection, rows, on=form.get("on") == "1")
+        return baskets.Bits(selection, basket.removed)
+
+    seen = form.get("version", "")
+    stale = seen.isdigit() and int(seen) != baskets.row(here, basket_id).version
+    baskets.change(here, basket_id, owner(), operation)
+    return _answer(basket_id, state, note="Changed in another tab too; this is how it is now." if stale else "")
+
+
+@blueprint.post("/baskets/<basket_id>/remove")
+def remove(basket_id: str) -> AnyResponse:
+    """Take the selected files out, or everything. Undo brings them back."""
+    state = _back()
+    here = services()
+    seen = request.form.get("version", "")
+    if seen.isdigit() and int(seen) != baskets.row(here, basket_id).version:
+        raise UserError(412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove.")
+    if request.form.get("what") == "all":
+        done = baskets.remove_observations(here, basket_id, owner(), None)
+    else:
+        done = baskets.remove(here, basket_id, owner(), _selected)
+    return _done(basket_id, state, done)
+
+
+@blueprint.get("/baskets/<basket_id>/observations")
+def observations(basket_id: str) -> str:
+    """The observations in a basket, each with what it brings."""
+    here = services()
+    found = baskets.row(here, basket_id)
+    with reading(here.engine) as db:
+        rows = query.observations(db, basket_id, limit=MOST_LISTED)
+        total = query.observation_count(db, basket_id)
+    return render_template(
+        "basket/observations.html",
+        tab="basket",
+        rows=rows,
+        total=total,
+        id=basket_id,
+        editable=found.owner == owner(),
+        most=MOST_LISTED,
+    )
+
+
+@blueprint.post("/baskets/<basket_id>/observations")
+def remove_observations(basket_id: str) -> AnyResponse:
+    """Take observations out of the basket."""
+    ids = [int(each) for each in request.form.getlist("remove") if each.isdigit()]
+    done = baskets.remove_observations(services(), basket_id, owner(), ids)
+    back = f"/baskets/{basket_id}/observations"
+    tell(Message(done.sentence, f"/baskets/{basket_id}/undo" if done.step else "", done.step, back))
+    return redirect(back, 303)
+
+
+@blueprint.post("/baskets/<basket_id>/undo")
+def undo(basket_id: str) -> AnyResponse:
+    """Undo a step, then go back to where the user was."""
+    step = request.form.get("step", "")
+    if not step.isdigit():
+        raise UserError(400, "That request does not say which step to undo.", "Use the Undo button of the message.")
+    done = baskets.undo(services(), basket_id, owner(), int(step))
+    tell(Message(done.sentence))
+    return redirect(_local(request.form.get("back", ""), f"/baskets/{basket_id}"), 303)
+
+
+@blueprint.post("/baskets/<basket_id>/copy")
+def copy(basket_id: str) -> AnyResponse:
+    """Make a basket like this one for the session that asks."""
+    state = _back()
+    new_id = baskets.copy(services(), basket_id, owner_or_new())
+    tell(Message("This is your own copy. Changes here do not touch the other basket."))
+    return redirect(address(f"/baskets/{new_id}", state), 303)
+
+
+@blueprint.get("/baskets/<basket_id>/headers")
+def headers(basket_id: str) -> Response:
+    """The FITS headers of one file, searchable."""
+    baskets.row(services(), basket_id)
+    found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
+    return htmx.page("basket/headers.html", {"headers": "basket/_headers.html"}, found=found, id=basket_id, tab="basket")
+
+
+def _page(basket_id: str, state: PageState, *, note: str = "", messages: tuple[Message, ...] = ()) -> Response:
+    here = services()
+    basket = baskets.opened(here, basket_id)
+    wanted = htmx.target()
+    editable = basket.row.owner == owner()
+    if wanted == "more":
+        tree = tree_rows(here, basket, state)
+        context = {"tree": tree, "editable": editable}
+        return htmx.page("basket/page.html", FRAGMENTS, **context)
+    answer = answer_panels(here, basket, state.filters)
+    file = details.details(here, basket, answer, state)
+    context = {"file": file, "base": f"/baskets/{basket_id}", "editable": editable, "said": messages}
+    push = None if request.method == "POST" else address(f"/baskets/{basket_id}", state)
+    if wanted != "details":
+        context["page"] = basket_page(here, basket, state, answer, editable=editable, note=note)
+    response = htmx.page("basket/page.html", FRAGMENTS, push=push, tab="basket", **context)
+    response.headers[VERSION] = str(basket.row.version)
+    return response
+
+
+def _answer(basket_id: str, state: PageState, *, note: str = "", message: Message | None = None) -> AnyResponse:
+    """After a write: all panes at once for a swap, else back to the page by 303."""
+    if htmx.target():
+        return _page(basket_id, state, note=note, messages=(message,) if message else ())
+    if message:
+        tell(message)
+    return redirect(address(f"/baskets/{basket_id}", state), 303)
+
+
+def _done(basket_id: str, state: PageState, done: baskets.Done) -> AnyResponse:
+    undo_url = f"/baskets/{basket_id}/undo" if done.step else ""
+    return _answer(
+        basket_id, state, message=Message(done.sentence, undo_url, done.step, address(f"/baskets/{basket_id}", state))
+    )
+
+
+def _selected(basket: Opened) -> NDArray[np.bool_]:
+    return basket.selection
+
+
+def _back() -> PageState:
+    """The state of the page that a form was sent from."""
+    return parse(request.form.get("back", ""))
+
+
+def _preferred(basket_id: str) -> str:
+    """A link that we write remembers whether the session wants recommended products only."""
+    state = parse("mrp=0") if session.get("mrp_off") else PageState()
+    return address(f"/baskets/{basket_id}", state)
+
+
+def _local(url: str, otherwise: str) -> str:
+    """A path of this server, and nothing that a browser could take for another one."""
+    parts = urlsplit(url)
+    safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and not parts.netloc and not parts.scheme
+    return url if safe and url.isprintable() else otherwise
+

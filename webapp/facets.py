@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from webapp import facet_meanings as words
+from webapp.facet_meanings import ACCESS, BATCH, CATEGORIES, EXTENSIONS, GROUPS, LEVELS, MISSIONS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,29 +18,28 @@ if TYPE_CHECKING:
     from webapp.inventory.inventory import Kind
 
 
-def _mission_words(value: str, _mission: str | None) -> tuple[str, str]:
-    return value, words.MISSIONS.get(value, f"Files of {value}")
+GroupWords: TypeAlias = "Mapping[str, Mapping[str, str]]"  # mission -> group -> one line
 
 
-def _extension_words(value: str, _mission: str | None) -> tuple[str, str]:
-    return f".{value}", f"Files whose name ends in .{value}"
+def _mission_meaning(value: str, _mission: str | None, _groups: GroupWords) -> str:
+    return MISSIONS.get(value, f"Files of {value}")
 
 
-def _group_words(value: str, mission: str | None) -> tuple[str, str]:
-    if value == "none":
-        return "No group", "Files without a group, such as previews"
-    found = {name: groups[value] for name, groups in words.GROUPS.items() if value in groups}
-    if mission in found:
-        return value, found[mission]
-    if mission is not None or not found:
-        return value, f"Files whose name ends in _{value.lower()}"
+def _extension_meaning(value: str, _mission: str | None, _groups: GroupWords) -> str:
+    return f"Files whose name ends in .{value}"
+
+
+def _group_meaning(value: str, mission: str | None, groups: GroupWords) -> str:
+    found = {name: table[value] for name, table in groups.items() if value in table and mission in {None, name}}
+    if not found:
+        return f"Files whose name ends in _{value.lower()}"
     if len(set(found.values())) == 1:
-        return value, next(iter(found.values()))
-    return value, "; ".join(f"{name}: {meaning}" for name, meaning in found.items())
+        return next(iter(found.values()))
+    return "; ".join(f"{name}: {meaning}" for name, meaning in found.items())
 
 
-def _as_it_is(value: str, _mission: str | None) -> tuple[str, str]:
-    return value, f"Files marked {value}"
+def _no_meaning(value: str, _mission: str | None, _groups: GroupWords) -> str:
+    return f"Files marked {value}"
 
 
 @dataclass(frozen=True)
@@ -48,24 +47,25 @@ class Facet:
     """One filter with a list of values.
 
     ``value`` gives a file's value from its kind, whether everybody may read it now, and the missions that are
-    available by batch. ``words`` maps known values, in order, to label and meaning; ``other`` makes both for the rest.
-    A ``closed`` facet has no values but the known ones.
+    available by batch. ``words`` maps known values, in their order, to label and meaning; ``other_label`` and
+    ``other_meaning`` speak of the rest. A ``closed`` facet has no values but the known ones.
     """
 
     name: str
     title: str
     value: Callable[[Kind, bool, frozenset[str]], str]
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    other: Callable[[str, str | None], tuple[str, str]] = _as_it_is
+    other_label: str = "{}"
+    other_meaning: Callable[[str, str | None, GroupWords], str] = _no_meaning
     closed: bool = False
 
     def label(self, value: str) -> str:
         """What the page calls a value."""
-        return (self.words.get(value) or self.other(value, None))[0]
+        return self.words[value][0] if value in self.words else self.other_label.format(value)
 
-    def meaning(self, value: str, mission: str | None = None) -> str:
-        """One line on what a value means, in ``mission`` if that is known."""
-        return (self.words.get(value) or self.other(value, mission))[1]
+    def meaning(self, value: str, mission: str | None = None, groups: GroupWords = GROUPS) -> str:
+        """One line on what a value means; ``mission``, where known, settles a group that several missions use."""
+        return self.words[value][1] if value in self.words else self.other_meaning(value, mission, groups)
 
     def accepts(self, value: str) -> bool:
         """Whether a URL can ask for this value, be it in the basket or not."""
@@ -83,37 +83,50 @@ class Facet:
 FACETS: Mapping[str, Facet] = {
     facet.name: facet
     for facet in (
-        Facet("category", "Data product category", lambda kind, _public, _batch: kind.category, words.CATEGORIES),
-        Facet("type", "Data product type", lambda kind, _public, _batch: kind.product_type, words.TYPES, closed=True),
+        Facet(
+            "category",
+            "Data product category",
+            lambda kind, _public, _batch: kind.category,
+            CATEGORIES,
+            closed=True,
+        ),
+        Facet("type", "Data product type", lambda kind, _public, _batch: kind.product_type, TYPES, closed=True),
         Facet(
             "level",
             "Calibration level",
             lambda kind, _public, _batch: "unknown" if kind.level is None else str(kind.level),
-            words.LEVELS,
+            LEVELS,
             closed=True,
         ),
         Facet(
             "ext",
             "File extension",
             lambda kind, _public, _batch: kind.ext or "none",
-            words.EXTENSIONS,
-            _extension_words,
+            EXTENSIONS,
+            ".{}",
+            _extension_meaning,
         ),
-        Facet("mission", "Mission", lambda kind, _public, _batch: kind.mission, other=_mission_words),
+        Facet("mission", "Mission", lambda kind, _public, _batch: kind.mission, other_meaning=_mission_meaning),
         Facet(
             "access",
             "Access",
             lambda _kind, public, _batch: "public" if public else "exclusive",
-            words.ACCESS,
+            ACCESS,
             closed=True,
         ),
         Facet(
             "batch",
             "Batch download availability",
             lambda kind, _public, batch: "1" if "*" in batch or kind.mission in batch else "0",
-            words.BATCH,
+            BATCH,
             closed=True,
         ),
-        Facet("group", "Data product group", lambda kind, _public, _batch: kind.group, other=_group_words),
+        Facet(
+            "group",
+            "Data product group",
+            lambda kind, _public, _batch: kind.group,
+            {"none": ("No group", "Files without a group, such as previews")},
+            other_meaning=_group_meaning,
+        ),
     )
 }

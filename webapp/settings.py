@@ -5,17 +5,21 @@ The environment wins over the file. A setting that cannot be understood stops th
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
+import tempfile
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_FILE = "skybasket.toml"
+SOCKET_BYTES = 100  # the longest path of a unix socket is 103 bytes on macOS, 107 on Linux
 
 
 class SettingsError(ValueError):
@@ -46,7 +50,7 @@ class Settings:
     signup: bool = False  # an archive opens sign-up knowingly
     retention_days: int = 90  # idle anonymous baskets and histories
     inventory_cache_bytes: int = 1_000_000_000  # about ten million files in memory in one process
-    missions: Mapping[str, Any] = field(default_factory=dict)  # operators' own suffix tables: [missions.<NAME>] in the file
+    missions: Mapping[str, Any] = field(default_factory=dict)  # own suffix tables: [missions.<NAME>] in the file
 
     @property
     def base_url(self) -> str:
@@ -74,9 +78,23 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
     values.setdefault("spool", home / "spool")
     values.setdefault("stage", home / "stage")
     values.setdefault("database_url", f"sqlite:///{home / 'skybasket.db'}")
-    values.setdefault("redis_url", f"unix://{home / 'valkey' / 'valkey.sock'}")
+    values.setdefault("redis_url", embedded_url(home))
     values["secret"] = values.get("secret") or _kept_secret(home)
     return Settings(**values, missions=table.get("missions", {}))
+
+
+def embedded_socket(home: Path) -> Path:
+    """Where the embedded Valkey listens: in home or, where that path is too long, in the temporary folder."""
+    socket = home / "valkey" / "valkey.sock"
+    if len(os.fsencode(socket)) <= SOCKET_BYTES:
+        return socket
+    digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"skybasket-{os.getuid()}-{digest}" / "valkey.sock"
+
+
+def embedded_url(home: Path) -> str:
+    """The embedded Valkey's address as a ``redis_url``."""
+    return f"unix://{quote(str(embedded_socket(home)))}"
 
 
 def _read_file(file: Path) -> dict[str, Any]:
@@ -94,7 +112,7 @@ def _parse(name: str, value: Any) -> Any:
         if name == "stores":
             return _stores(value)
         if isinstance(default, bool):
-            return value if isinstance(value, bool) else {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
+            return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
         if isinstance(default, int):
             number = int(value)
             if number <= 0:

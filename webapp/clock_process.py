@@ -1,0 +1,51 @@
+"""The clock: asks again and again for what is due, such as harvesting the results of jobs.
+
+A chore that fails is logged in one line and tried again; it keeps no other chore from running. A repeated failure is
+logged once, so that a queue that is down for an hour is one line and not a thousand.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from webapp import deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Engine
+
+    from webapp.settings import Settings
+
+    Chore = Callable[[Engine, Settings], object]
+
+EVERY_SECONDS = 5.0
+CHORES: tuple[Chore, ...] = (deliveries.harvest_all,)
+
+log = logging.getLogger(__name__)
+
+
+def run(engine: Engine, settings: Settings, chores: Sequence[Chore] = CHORES, every: float = EVERY_SECONDS) -> None:
+    """Do all chores every few seconds, until the process is told to end."""
+    failures: dict[Chore, str] = {}
+    while True:
+        tick(engine, settings, chores, failures)
+        time.sleep(every)
+
+
+def tick(engine: Engine, settings: Settings, chores: Sequence[Chore], failures: dict[Chore, str]) -> None:
+    """Do each chore once. ``failures`` remembers between ticks what was said about whom."""
+    for chore in chores:
+        name = chore.__name__
+        try:
+            chore(engine, settings)
+        except Exception as error:  # noqa: BLE001 - one chore's fault must not stop the others
+            said = f"{type(error).__name__}: {error}".replace("\n", " ")
+            if failures.get(chore) != said:
+                log.error("%s failed and will be tried again: %s", name, said)  # noqa: TRY400 - one line, as promised
+            failures[chore] = said
+        else:
+            if failures.pop(chore, None):
+                log.info("%s works again.", name)

@@ -1,0 +1,1 @@
+"""The subcommands of ``skybasket``, one file each; webapp/cli.py lists them."""

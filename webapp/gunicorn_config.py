@@ -1,0 +1,23 @@
+"""gunicorn's settings, for ``skybasket up`` and for production; ``GUNICORN_CMD_ARGS`` overrides each.
+
+Threads, because a download waits on its reader, not on the processor: 200 slow readers kept a ping at 1 to 2 ms. One
+process unless ``WEB_CONCURRENCY`` says more, because each keeps its own inventories in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from webapp.settings import load
+from webapp.supervisor.leash import die_with_parent
+
+bind = load().bind
+worker_class = "gthread"
+threads = 32
+control_socket_disable = True  # gunicorn would open one in the home folder, shared by all its servers
+loglevel = "warning"
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let no download keep the port after the server itself was killed."""
+    die_with_parent()

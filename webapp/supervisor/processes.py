@@ -1,0 +1,21 @@
+"""What runs: the processes of the Procfile, and the commands that start them here.
+
+The table is in Python so that it travels in the wheel; a test holds that the Procfile says the same.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+PROCFILE = {
+    "web": "python -m gunicorn --config python:webapp.gunicorn_config webapp.wsgi:app",
+    "worker": "python -m webapp.cli worker",
+    "clock": "python -m webapp.cli clock",
+}
+
+
+def command(name: str) -> list[str]:
+    """The command of a process, run by this very interpreter."""
+    _python, *arguments = shlex.split(PROCFILE[name])
+    return [sys.executable, *arguments]

@@ -1,0 +1,23 @@
+"""What goes wrong in a job. The text of each is a sentence for people; nothing here carries a status or a stack."""
+
+from __future__ import annotations
+
+
+class JobError(Exception):
+    """Any expected failure of a job, a store or the queue."""
+
+
+class StoreError(JobError):
+    """The bytes cannot be had as asked: a path that is not allowed, a file that changed, a store that fails."""
+
+
+class MissingFile(StoreError):  # noqa: N818 - an answer of the store as much as an error
+    """The store has no such file."""
+
+
+class ManifestError(JobError):
+    """A manifest is unusable: unsafe name, truncated file."""
+
+
+class QueueError(JobError):
+    """The job queue cannot be reached, or refuses."""

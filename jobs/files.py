@@ -1,0 +1,30 @@
+"""Files that appear whole under their name, or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def replacing(file: Path) -> Iterator[IO[str]]:
+    """A text file to write that takes the place of ``file`` at the end of the block; on an error it is dropped.
+
+    The temporary name is fixed, so that a killed run leaves at most one stray file, which the next run reuses: whoever
+    calls this makes sure that one process writes at a time.
+    """
+    part = file.with_name(f"{file.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(file)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

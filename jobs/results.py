@@ -1,0 +1,100 @@
+"""What a job leaves in the artefact folder: findings (``result.jsonl``), then its terminal state (``state.json``).
+
+``state.json`` is written last, so whoever sees it finds the rest complete. It decides over whatever the queue says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from jobs.errors import JobError
+from jobs.files import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+STATE_FILE = "state.json"
+RESULT_FILE = "result.jsonl"
+
+READY = "Ready"
+PROBLEMS = "Finished with problems"
+FAILED = "Failed"
+CANCELLED = "Cancelled"
+TERMINAL = frozenset({READY, PROBLEMS, FAILED, CANCELLED})
+
+
+class Finding(NamedTuple):
+    """A problem with one file, found after its delivery was agreed."""
+
+    uri: str
+    problem: str  # a sentence
+    true_size: int | None  # bytes in the store; None: not there, or not known
+
+
+class Artefact(NamedTuple):
+    """A file that a job made, in the artefact folder."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class State(NamedTuple):
+    """How a job ended."""
+
+    state: str  # one of TERMINAL
+    sentence: str  # for people; empty when all went well
+    files: int
+    bytes: int
+    artefacts: tuple[Artefact, ...]
+    finished_at: int  # seconds since 1970 UTC
+
+
+def write_findings(folder: Path, findings: Iterable[Finding]) -> None:
+    """Replace ``result.jsonl``."""
+    with replacing(folder / RESULT_FILE) as out:
+        for finding in findings:
+            out.write(json.dumps(finding._asdict()) + "\n")
+
+
+def read_findings(folder: Path) -> Iterator[Finding]:
+    """The findings of a job that has ended; none if it left no file."""
+    file = folder / RESULT_FILE
+    if file.exists():
+        with file.open(encoding="utf-8") as lines:
+            for line in lines:
+                yield Finding(**json.loads(line))
+
+
+def write_state(
+    folder: Path, state: str, sentence: str = "", *, files: int = 0, size: int = 0, artefacts: Iterable[Path] = ()
+) -> State:
+    """End a job: write ``state.json`` with the sizes and hashes of its artefacts. Returns what was written."""
+    if state not in TERMINAL:
+        raise ValueError(state)
+    made = tuple(Artefact(file.name, file.stat().st_size, _sha256(file)) for file in artefacts)
+    end = State(state, sentence, files, size, made, int(time.time()))
+    with replacing(folder / STATE_FILE) as out:
+        json.dump({**end._asdict(), "artefacts": [artefact._asdict() for artefact in made]}, out)
+    return end
+
+
+def read_state(folder: Path) -> State | None:
+    """How the job of this folder ended; None while it has not. Raises JobError if the file is damaged."""
+    try:
+        content = json.loads((folder / STATE_FILE).read_text("utf-8"))
+        artefacts = tuple(Artefact(**artefact) for artefact in content.pop("artefacts"))
+        return State(artefacts=artefacts, **content)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise JobError(f"The state of {folder.name} cannot be read.") from error
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

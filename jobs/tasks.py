@@ -1,0 +1,75 @@
+"""RQ entry points: primitives in, nothing out but files. Each may be killed at any point and run again.
+
+A folder with a ``state.json`` is finished: running its job again changes nothing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs.dialects import Header, dialect
+from jobs.errors import JobError
+from jobs.files import replacing
+from jobs.manifest import read_head, read_jsonl
+from jobs.preflight import Check
+from jobs.results import FAILED, PROBLEMS, READY, read_state, write_findings, write_state
+from jobs.storage import StoreMap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+
+MANIFEST_FILE = "manifest.jsonl"
+
+
+def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: str, header: dict[str, Any]) -> None:  # noqa: A002 - the word of the API
+    """Check every file of ``<folder>/manifest.jsonl`` in its store and write ``<folder>/<name>.<suffix>``.
+
+    ``header`` may hold ``archive``, ``link`` and ``citation``, which the script shows.
+    """
+    with _ending(Path(folder)) as place:
+        if place is not None:
+            _prepare_script(place, base_url, stores, format, header)
+
+
+def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format_: str, header: dict[str, Any]) -> None:
+    manifest = folder / MANIFEST_FILE
+    name, created_at = read_head(manifest)
+    writer = dialect(format_)
+    check = Check(StoreMap(stores), manifest)
+    totals = check.run()
+    script = folder / f"{name}{writer.suffix}"
+    about = Header(name, created_at, base_url.rstrip("/"), *totals, **header)
+    with replacing(script) as out:
+        writer.write(about, check.entries(read_jsonl(manifest)), out)
+    write_findings(folder, check.findings)
+    found = len(check.findings)
+    sentence = f"{found:,} of {totals.files:,} files are not as the catalogue says." if found else ""
+    write_state(
+        folder, PROBLEMS if found else READY, sentence, files=totals.files, size=totals.bytes, artefacts=[script]
+    )
+
+
+@contextmanager
+def _ending(folder: Path) -> Iterator[Path | None]:
+    """Hold the folder for one process, and turn what goes wrong into a terminal state. Yields None if it has ended.
+
+    The lock is the lease: it goes with the process that holds it, however that dies, and whoever waited goes on.
+    """
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if read_state(folder) is not None:
+            yield None
+            return
+        try:
+            yield folder
+        except JobError as error:
+            write_state(folder, FAILED, str(error))
+        except Exception:
+            log.exception("The job of %s failed.", folder.name)
+            write_state(folder, FAILED, "Something went wrong while this was being prepared. Please try again.")

@@ -1,0 +1,224 @@
+/* The Download Manager's requests: one at a time, in order, each swapping panes that the server made from one state.
+   A newer view replaces one that waits or runs; a tick is never dropped. htmx sends, swaps and keeps the history. */
+"use strict";
+
+const MOST_PAGES = 10; // as webapp/urls.py: pages of rows that one answer repeats
+const queue = [];
+let running = null;
+let version = null; // of the basket, as this tab's own last request left it
+let drawer = false;
+let kept = null;
+
+const channel = document.createElement("div"); // what htmx takes for the sender: it outlives every swap
+channel.hidden = true;
+document.body.append(channel);
+
+const workspace = () => document.getElementById("workspace");
+
+function send(job) {
+  if (job.view) {
+    for (let i = queue.length - 1; i >= 0; i--) if (queue[i].view) queue.splice(i, 1);
+    if (running?.view) htmx.trigger(channel, "htmx:abort");
+  }
+  queue.push(job);
+  next();
+}
+
+async function next() {
+  if (running || !queue.length) return;
+  running = queue.shift();
+  workspace().setAttribute("aria-busy", "true");
+  try {
+    await htmx.ajax(running.method ?? "GET", running.path(), { source: channel, target: running.target ?? "#workspace", swap: "outerHTML", values: running.values?.() });
+  } catch { /* aborted, or said by app.js */ }
+  running = null;
+  workspace().removeAttribute("aria-busy");
+  next();
+}
+
+/** The address to ask for, with the pages of rows that are already here. */
+function viewing(href) {
+  const url = new URL(href, location.href);
+  const through = document.getElementById("tree")?.dataset.through;
+  if (through > 1) url.searchParams.set("through", through);
+  return url.pathname + url.search;
+}
+
+/** What a form sends, with the state of the page as it is when its turn comes. */
+function formValues(form, submitter) {
+  const sent = Object.fromEntries(new FormData(form, submitter));
+  return () => {
+    if (!("back" in sent) || form.action.endsWith("/undo")) return sent;
+    return { ...sent, ...now() };
+  };
+}
+
+function now() {
+  const through = document.getElementById("tree")?.dataset.through;
+  const query = workspace().dataset.query;
+  const back = through > 1 ? `${query}${query ? "&" : ""}through=${through}` : query;
+  return { back, version: version ?? workspace().dataset.version };
+}
+
+function filter() {
+  const form = document.getElementById("filters");
+  const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  send({ view: true, path: () => `${form.getAttribute("action")}?${query}` });
+}
+
+function tick(button) {
+  const row = button.closest("li.row");
+  const on = !button.classList.contains("true");
+  button.className = `tick ${on}`;
+  Tree.showState(row);
+  const values = { path: row.dataset.path, on: on ? "1" : "0" };
+  send({ method: "POST", path: () => document.getElementById("ticks").action, values: () => ({ ...values, ...now() }) });
+}
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const box = event.target.closest("#tree .tick");
+  if (box && !box.disabled) {
+    event.preventDefault();
+    tick(box);
+    return;
+  }
+  const link = event.target.closest("a");
+  if (!link) return;
+  if (link.matches("[data-drawer]")) {
+    event.preventDefault();
+    drawer = link.hash === "#filters";
+    document.getElementById("filters").classList.toggle("shown", drawer);
+    if (drawer) document.getElementById("filters").querySelector("input[type=checkbox]").focus();
+  } else if (link.matches("#workspace [data-live]")) {
+    event.preventDefault();
+    const row = link.closest("li.row.file");
+    if (row) {
+      document.querySelector("#tree [aria-current]")?.removeAttribute("aria-current");
+      row.setAttribute("aria-current", "true");
+    }
+    send(row ? { view: true, path: () => link.getAttribute("href"), target: "#details" } : { view: true, path: () => viewing(link.href) });
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.matches("[data-filters]")) {
+    event.preventDefault();
+    filter();
+  } else if (form.matches("[data-header-search]")) {
+    event.preventDefault();
+  } else if (form.matches("#workspace [data-live], #alerts form")) {
+    event.preventDefault();
+    form.closest("details.menu")?.removeAttribute("open");
+    form.closest(".message")?.remove();
+    const path = form.getAttribute("action");
+    send({ method: "POST", path: () => path, values: formValues(form, event.submitter) });
+  }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#filters input[type=checkbox]")) filter();
+});
+
+let typing;
+document.addEventListener("input", (event) => {
+  const isName = event.target.id === "name";
+  if (!isName && event.target.id !== "header-search") return;
+  clearTimeout(typing);
+  typing = setTimeout(isName ? filter : () => showHeaders(event.target.form), 250);
+});
+
+function showHeaders(form) {
+  const query = new URLSearchParams(new FormData(form));
+  htmx.ajax("GET", `${form.getAttribute("action")}?${query}`, { target: "#headers", swap: "outerHTML" });
+}
+
+document.addEventListener("toggle", (event) => {
+  const headers = event.target.dataset?.headers;
+  if (!headers || !event.target.open) return;
+  delete event.target.dataset.headers;
+  htmx.ajax("GET", headers, { target: "#headers", swap: "outerHTML" });
+}, true);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (drawer) document.querySelector("#filters [data-drawer]").click();
+  else document.querySelector("#details:not(.idle) header a")?.click();
+});
+
+/* Before a swap: where each pane is scrolled to, and what has the focus. After it: the same again. */
+function address(element) {
+  const row = element.closest("li.row");
+  if (row) return `li.row[data-path="${CSS.escape(row.dataset.path)}"]`;
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.name) return `#${element.closest("[id]").id} [name="${element.name}"][value="${CSS.escape(element.value)}"]:not([type=hidden])`;
+  return element.matches("summary") ? null : `#${element.closest("[id]").id} a[href="${CSS.escape(element.getAttribute("href") ?? "")}"]`;
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, xhr } = event.detail;
+  const seen = xhr.getResponseHeader("Basket-Version");
+  if (seen) version = seen;
+  const failed = xhr.status >= 400;
+  if (failed && running && running.method === "POST") queue.push({ view: true, path: () => viewing(location.href) });
+  if (target.id === "workspace" && !failed && running?.method === "POST" && queue.some((job) => job.method === "POST")) {
+    event.detail.shouldSwap = false; // a newer answer is on its way
+    return;
+  }
+  const focused = document.activeElement;
+  const rows = Tree.rows();
+  kept = {
+    scroll: [...document.querySelectorAll("[data-scroll]")].map((pane) => [pane.id, pane.scrollTop, pane.scrollLeft]),
+    focus: target.contains(focused) ? address(focused) : null,
+    row: rows.indexOf(focused.closest("li.row")),
+  };
+});
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  const id = event.detail.target.id;
+  if (id === "alerts" || id === "headers") return;
+  const tree = document.getElementById("tree");
+  if (id === "more" && tree) tree.dataset.through = running?.page ?? tree.dataset.through;
+  Tree.enhance();
+  document.getElementById("filters").classList.toggle("shown", drawer);
+  for (const [pane, top, left] of kept?.scroll ?? []) document.getElementById(pane)?.scrollTo(left, top);
+  const name = document.getElementById("name");
+  if (document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
+  if (kept?.focus && !document.querySelector("#workspace")?.contains(document.activeElement)) {
+    const again = document.querySelector(kept.focus) ?? Tree.rows()[Math.min(kept.row, Tree.rows().length - 1)] ?? document.getElementById("files-title");
+    if (again.matches("li.row")) Tree.focus(again);
+    else { again.tabIndex ??= -1; again.focus({ preventScroll: true }); }
+  }
+  kept = null;
+  tell();
+  watch();
+});
+
+function tell() {
+  const { say: words, total } = workspace().dataset;
+  const count = document.getElementById("basket-count");
+  count.textContent = Number(total).toLocaleString("en");
+  count.hidden = total === "0";
+  if (tell.last !== words) say(words);
+  tell.last = words;
+}
+
+const scrolled = new IntersectionObserver((entries) => {
+  const more = entries.find((entry) => entry.isIntersecting)?.target;
+  const page = Number(more?.dataset.page);
+  if (!more || queue.some((job) => job.page) || running?.page) return;
+  const href = more.querySelector("a").getAttribute("href");
+  send({ page, target: "#more", path: () => href });
+}, { rootMargin: "400px" });
+
+function watch() {
+  scrolled.disconnect();
+  const more = document.getElementById("more");
+  const first = Number(new URLSearchParams(location.search).get("page") ?? 1);
+  if (more && Number(more.dataset.page) < first + MOST_PAGES) scrolled.observe(more);
+}
+
+Tree.enhance();
+tell.last = workspace().dataset.say;
+watch();

@@ -1,0 +1,84 @@
+"""Reads about deliveries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from webapp.models import Delivery
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True)
+class DeliveryRecord:
+    """A delivery as stored; see models.delivery.Delivery for the fields."""
+
+    id: str
+    owner: str
+    basket_id: str | None
+    method: str
+    format: str
+    name: str
+    digest: str
+    files: int
+    bytes: int
+    unknown_size: int
+    omitted: int
+    state: str | None
+    sentence: str | None
+    created_at: int
+    finished_at: int | None
+
+
+_COLUMNS = [col(getattr(Delivery, name)) for name in DeliveryRecord.__dataclass_fields__]
+
+
+def delivery(session: Session, delivery_id: str) -> DeliveryRecord | None:
+    """The delivery of that id."""
+    row = session.execute(select(*_COLUMNS).where(col(Delivery.id) == delivery_id)).one_or_none()
+    return None if row is None else DeliveryRecord(*row)
+
+
+def of_owner(session: Session, owner: str, *, limit: int) -> list[DeliveryRecord]:
+    """A session's deliveries, newest first."""
+    query = (
+        select(*_COLUMNS)
+        .where(col(Delivery.owner) == owner)
+        .order_by(col(Delivery.created_at).desc(), col(Delivery.id))
+        .limit(limit)
+    )
+    return [DeliveryRecord(*row) for row in session.execute(query)]
+
+
+def count_of_owner(session: Session, owner: str) -> int:
+    """How many deliveries a session has."""
+    return session.execute(
+        select(func.count()).select_from(Delivery).where(col(Delivery.owner) == owner)
+    ).scalar_one()
+
+
+def unfinished(session: Session) -> list[DeliveryRecord]:
+    """Deliveries whose end has not been harvested."""
+    query = select(*_COLUMNS).where(col(Delivery.state).is_(None)).order_by(col(Delivery.created_at))
+    return [DeliveryRecord(*row) for row in session.execute(query)]
+
+
+def same_since(session: Session, *, owner: str, digest: str, method: str, format: str, since: int) -> str | None:  # noqa: A002 - the word of the API
+    """A delivery of the very same that was asked for a moment ago: a second click on the same button."""
+    query = (
+        select(col(Delivery.id))
+        .where(
+            col(Delivery.owner) == owner,
+            col(Delivery.digest) == digest,
+            col(Delivery.method) == method,
+            col(Delivery.format) == format,
+            col(Delivery.created_at) >= since,
+        )
+        .limit(1)
+    )
+    return session.execute(query).scalar_one_or_none()

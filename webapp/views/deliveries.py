@@ -1,0 +1,103 @@
+"""A delivery's page and its artefacts, and the history of a session's deliveries."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, redirect, render_template, request, send_from_directory
+
+from webapp import baskets, deliveries, htmx
+from webapp.basket_page import address
+from webapp.context import owner, owner_or_new, services
+from webapp.errors import UserError
+from webapp.urls import parse
+
+if TYPE_CHECKING:
+    from flask import Response
+    from werkzeug.wrappers import Response as AnyResponse
+
+blueprint = Blueprint("deliveries", __name__)
+
+SHOWN_FILES = 200
+SHOWN_LINES = 60
+
+
+@blueprint.post("/baskets/<basket_id>/deliveries")
+def create(basket_id: str) -> AnyResponse | tuple[str, int]:
+    """Start a delivery of what is selected; a page asks first if there is something to decide."""
+    here = services()
+    form = request.form
+    back = address(f"/baskets/{basket_id}", parse(form.get("back", "")))
+    expected = form.get("expect", "")
+    basket = baskets.opened(here, basket_id)
+    selected = int((basket.selection & ~basket.removed).sum())
+    if expected.isdigit() and int(expected) != selected:
+        raise UserError(
+            412,
+            f"The selection has changed: the button said {int(expected):,} files, now {selected:,} are selected.",
+            "Go back to the basket, look, and press the button again.",
+        )
+    made = deliveries.create(
+        here,
+        basket_id,
+        owner_or_new(),
+        method=form.get("method", ""),
+        format=form.get("format", ""),
+        drop=form.get("on_problem") == "drop",
+    )
+    if isinstance(made, deliveries.NeedsDecision):
+        return render_template(
+            "deliveries/check.html",
+            tab="basket",
+            decision=made,
+            shown=made.excluded[:SHOWN_FILES],
+            basket_id=basket_id,
+            back=back,
+            form={"back": form.get("back", ""), "method": form["method"], "format": form["format"]},
+        ), 409
+    return redirect(f"/deliveries/{made}", 303)
+
+
+@blueprint.get("/deliveries/<delivery_id>")
+def show(delivery_id: str) -> Response:
+    """How a delivery stands; the page asks again by itself until the state is final."""
+    here = services()
+    found = deliveries.status(here, delivery_id)
+    entries = list(itertools.islice(deliveries.manifest_entries(here, delivery_id), SHOWN_FILES))
+    artefact = found.artefacts[0] if found.artefacts else None
+    preview: list[str] = []
+    if artefact:
+        with (deliveries.folder(here, delivery_id) / artefact.name).open(encoding="utf-8") as lines:
+            preview = [line.rstrip("\n") for line in itertools.islice(lines, SHOWN_LINES)]
+    return htmx.page(
+        "deliveries/page.html",
+        {"delivery": "deliveries/_delivery.html"},
+        tab="history",
+        found=found,
+        entries=entries,
+        artefact=artefact,
+        preview=preview,
+        url=f"{here.settings.base_url}/deliveries/{delivery_id}",
+    )
+
+
+@blueprint.get("/deliveries/<delivery_id>/<name>")
+def artefact(delivery_id: str, name: str) -> Response:
+    """One artefact of a delivery, with ranges."""
+    here = services()
+    found = deliveries.status(here, delivery_id)
+    known = next((each for each in found.artefacts if each.name == name), None)
+    if known is None:
+        raise UserError(404, f"This delivery has no file {name[:100]!r}.", "Its page lists what it has.")
+    response = send_from_directory(
+        deliveries.folder(here, delivery_id), known.name, as_attachment=True, etag=known.sha256, max_age=0
+    )
+    response.headers["Content-Type"] = "application/x-sh; charset=utf-8"
+    return response
+
+
+@blueprint.get("/history")
+def history() -> str:
+    """The session's deliveries, newest first."""
+    return render_template("deliveries/history.html", tab="history", rows=deliveries.history(services(), owner()))

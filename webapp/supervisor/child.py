@@ -22,11 +22,15 @@ CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True)
 class Process:
-    """What to run. ``ready`` is asked again and again until it says that the process does its work."""
+    """What to run. ``ready`` is asked again and again until it says that the process does its work.
+
+    ``log`` is where it writes what it does not print.
+    """
 
     name: str
     command: Sequence[str]
     ready: Callable[[], bool] = lambda: True
+    log: Path | None = None
 
 
 class Child:

@@ -96,7 +96,8 @@ class _Supervisor:
         for child in self.children:
             if end := child.end():
                 self.pump(0)  # its last words come before the sentence about it
-                raise _Stopping(f"{child.process.name} stopped {end}; Skybasket is stopping.")
+                log = f" Its log is {child.process.log}." if child.process.log else ""
+                raise _Stopping(f"{child.process.name} stopped {end}; Skybasket is stopping.{log}")
 
     def pump(self, timeout: float | None) -> bool:
         """Pass on what was printed. True if a signal asks for the end."""

@@ -30,6 +30,7 @@ def is_embedded(settings: Settings) -> bool:
 def embedded(settings: Settings) -> Process:
     """The server to run. Makes its folders. Raises UserError when they are somebody else's or there is no server."""
     data, socket = settings.home / "valkey", embedded_socket(settings.home)
+    log = data / "valkey.log"
     for folder in (data, socket.parent):
         _make_private(folder)
     try:
@@ -47,11 +48,12 @@ def embedded(settings: Settings) -> Process:
         "--dir": str(data),
         "--appendonly": "yes",
         "--save": "",
-        "--logfile": "",  # its standard output
+        "--logfile": str(log),  # it opens with advice on kernel settings that nobody needs here
         "--loglevel": "warning",
+        "--set-proc-title": "no",  # ps shows the whole command
     }
     arguments = [part for pair in options.items() for part in pair]
-    return Process("valkey", [str(binary), *arguments], lambda: _answers(settings.redis_url))
+    return Process("valkey", [str(binary), *arguments], lambda: _answers(settings.redis_url), log)
 
 
 def _answers(url: str) -> bool:

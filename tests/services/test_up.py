@@ -1,0 +1,219 @@
+"""``skybasket up`` as a user starts it: real processes, real ports, a small catalogue."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import psutil
+import pytest
+from redis import Redis
+
+from webapp.db import engine_for, writing
+from webapp.models import Folder, Kind, Product, Rights
+from webapp.settings import embedded_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.fixtures.valkey import Valkey
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS = 30
+ENDED = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+
+
+class Up:
+    """One ``skybasket up``."""
+
+    def __init__(self, home: Path, port: int, **settings: str) -> None:
+        self.home, self.port = home, port
+        self.marks = {"SKYBASKET_HOME": str(home), "SKYBASKET_BIND": f"127.0.0.1:{port}", **settings}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "webapp.cli", "up"],
+            cwd=ROOT,
+            env=os.environ | self.marks,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def ready(self) -> Up:
+        assert self.process.stdout
+        said = []
+        for line in self.process.stdout:
+            said.append(line)
+            if line.startswith("Skybasket is ready: "):
+                assert f"http://127.0.0.1:{self.port} " in line
+                return self
+        raise AssertionError("".join(said))
+
+    def end(self) -> str:
+        """What it said until it ended."""
+        return self.process.communicate(timeout=SECONDS)[0]
+
+    def family(self) -> dict[str, psutil.Process]:
+        """All processes that have this home in their environment, by what they are."""
+        found = {}
+        for one in psutil.process_iter():
+            try:
+                if one.environ().get("SKYBASKET_HOME") == str(self.home) and one.status() not in ENDED:
+                    line = " ".join(one.cmdline())
+                    name = re.search(r"valkey-server|gunicorn|webapp\.cli (?:worker|clock|up)", line)
+                    found[f"{name[0] if name else line}:{one.pid}"] = one
+            except psutil.Error:
+                continue
+        return found
+
+    def child(self, what: str) -> psutil.Process:
+        """The supervisor's own child of that kind."""
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if what in " ".join(child.cmdline()))
+
+    def wait_until_gone(self) -> None:
+        wait_until(lambda: not self.family())
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+def home(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A home whose catalogue has one file, so that no demo archive is made."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    fill(folder, sqlite_template)
+    return folder
+
+
+@pytest.fixture
+def start(home: Path, port: int) -> Iterator[Callable[..., Up]]:
+    """Start one; what is left of it ends with the test."""
+    started = []
+
+    def run(where: Path = home, **settings: str) -> Up:
+        started.append(Up(where, port, **settings))
+        return started[-1]
+
+    yield run
+    for up in started:
+        for process in up.family().values():
+            process.kill()
+        up.process.communicate(timeout=SECONDS)
+
+
+def fill(folder: Path, template: Path) -> None:
+    file = folder / "skybasket.db"
+    file.write_bytes(template.read_bytes())
+    engine = engine_for(f"sqlite:///{file}")
+    with writing(engine) as session:
+        rows = Folder(mission="X", path="a"), Kind(mission="X", category="INFO", ext="txt", group="none")
+        rights = Rights(mission="X")
+        session.add_all([*rows, rights])
+        session.flush()
+        ids = {"folder_id": rows[0].id, "kind_id": rows[1].id, "rights_id": rights.id}
+        session.add(Product(uri="local:a.txt", mission="X", filename="a.txt", added_at=0, **ids))
+    engine.dispose()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_it_serves_pages_at_the_address_that_it_prints(start: Callable[..., Up], port: int) -> None:
+    start().ready()
+    assert httpx.get(f"http://127.0.0.1:{port}/healthz").text == "ok\n"
+
+
+def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
+    up = start().ready()
+    assert len({name.partition(":")[0] for name in up.family()}) == 5  # up, valkey, gunicorn, worker, clock
+    os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does it: the whole foreground group
+    assert up.end().endswith("Stopping.\n")
+    assert up.process.returncode == 0
+    assert not up.family()
+
+
+@pytest.mark.parametrize(
+    ("name", "program"),
+    [("valkey", "valkey-server"), ("web", "gunicorn"), ("worker", "webapp.cli worker"), ("clock", "webapp.cli clock")],
+)
+def test_the_death_of_one_process_is_said_and_ends_all(start: Callable[..., Up], name: str, program: str) -> None:
+    up = start().ready()
+    up.child(program).kill()
+    assert f"{name} stopped by signal SIGKILL; Skybasket is stopping." in up.end()
+    assert up.process.returncode == 1
+    assert not up.family()
+
+
+def test_a_killed_supervisor_leaves_no_process(start: Callable[..., Up]) -> None:
+    up = start().ready()
+    up.process.kill()
+    up.wait_until_gone()
+
+
+def test_it_starts_again_at_once_after_it_was_killed(start: Callable[..., Up]) -> None:
+    up = start().ready()
+    up.process.kill()
+    up.process.wait()
+    up.wait_until_gone()
+    start().ready()
+
+
+def test_a_taken_port_is_a_sentence_that_names_a_free_one(start: Callable[..., Up], port: int) -> None:
+    with socket.create_server(("127.0.0.1", port)):
+        up = start()
+        said = up.end()
+    assert re.fullmatch(
+        rf"Port {port} on 127\.0\.0\.1 is taken by another program\. Set SKYBASKET_BIND=127\.0\.0\.1:\d+\.\n", said
+    )
+    assert up.process.returncode == 2
+
+
+def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(start: Callable[..., Up], home: Path) -> None:
+    first = start().ready()
+    second = start()
+    assert second.end().startswith(f"Skybasket already runs from {home} (process {first.process.pid}).")
+    assert second.process.returncode == 2
+
+
+def test_a_home_too_deep_for_a_socket_works(start: Callable[..., Up], sqlite_template: Path, tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    fill(deep, sqlite_template)
+    start(deep).ready()
+    with Redis.from_url(embedded_url(deep)) as redis:
+        assert redis.ping()
+
+
+def test_what_was_queued_outlives_a_restart(start: Callable[..., Up], home: Path) -> None:
+    up = start().ready()
+    with Redis.from_url(embedded_url(home)) as redis:
+        redis.set("kept", "1")
+    up.process.terminate()
+    up.end()
+    start().ready()
+    with Redis.from_url(embedded_url(home)) as redis:
+        assert redis.get("kept") == b"1"
+
+
+def test_a_redis_of_your_own_is_used_instead_of_the_embedded_one(start: Callable[..., Up], valkey: Valkey) -> None:
+    up = start(SKYBASKET_REDIS_URL=valkey.url).ready()
+    assert not [name for name in up.family() if "valkey" in name]

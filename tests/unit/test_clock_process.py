@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webapp import clock_process
+from webapp.settings import Settings
+
+if TYPE_CHECKING:
+    import pytest
+    from sqlalchemy import Engine
+
+
+class Chore:
+    """Fails as long as it is told to."""
+
+    def __init__(self, name: str, *failures: str | None) -> None:
+        self.__name__ = name
+        self.failures = list(failures)
+        self.runs = 0
+
+    def __call__(self, _engine: Engine, _settings: Settings) -> None:
+        self.runs += 1
+        if self.failures and (failure := self.failures.pop(0)):
+            raise RuntimeError(failure)
+
+
+def ticks(sqlite_engine: Engine, count: int, *chores: Chore) -> None:
+    failures: dict[clock_process.Chore, str] = {}
+    for _ in range(count):
+        clock_process.tick(sqlite_engine, Settings(), chores, failures)
+
+
+def test_a_chore_that_fails_keeps_no_other_from_running(sqlite_engine: Engine) -> None:
+    good = Chore("good")
+    ticks(sqlite_engine, 1, Chore("bad", "broken"), good)
+    assert good.runs == 1
+
+
+def test_a_failure_is_one_line_in_the_log(sqlite_engine: Engine, caplog: pytest.LogCaptureFixture) -> None:
+    ticks(sqlite_engine, 1, Chore("bad", "broken\nin two lines"))
+    assert caplog.messages == ["bad failed and will be tried again: RuntimeError: broken in two lines"]
+
+
+def test_a_repeated_failure_is_said_once_and_its_end_too(
+    sqlite_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    ticks(sqlite_engine, 4, Chore("bad", "broken", "broken", "broken"))
+    assert caplog.messages == [
+        "bad failed and will be tried again: RuntimeError: broken",
+        "bad works again.",
+    ]

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.unit.inventory.worlds import checked
+from webapp.inventory import globs
+from webapp.inventory.filters import check_pattern, name_mask
+from webapp.inventory.inventory import Inventory, Kind, build
+
+KIND = Kind("JWST", "SCIENCE", "fits", "CAL", 2, recommended=True)
+# The last four have a lower case that is longer, missing, or ASCII: I with a dot, sharp s, the kelvin sign, long s.
+NAMES = st.lists(st.text("aAbB_.-]![^1éÉ\u0130\u00df\u212a\u017f", min_size=1, max_size=12), max_size=30)
+PATTERNS = st.lists(
+    st.sampled_from(
+        [
+            *"aAbB_.-]!^1é\u0130\u00df*?",
+            "*",
+            "*",
+            "[ab]",
+            "[!a]",
+            "[]a]",
+            "[!]a]",
+            "[a-b]",
+            "[B-a]",
+            "[é]",
+            "[!é1]",
+            "[[]",
+            "[^a]",
+            "[a-]",
+        ]
+    ),
+    min_size=1,
+    max_size=10,
+).map("".join)
+
+
+def inventory_of(names: list[str]) -> Inventory:
+    n = len(names)
+    zeros = [0] * n
+    return build(
+        product=list(range(n)),
+        folder=zeros,
+        kind=zeros,
+        rights=zeros,
+        size=zeros,
+        names=names,
+        folders=[("JWST", "f")],
+        kinds=[KIND],
+        rights_ids=[1],
+    )
+
+
+def matching(names: list[str], pattern: str) -> list[str]:
+    inventory = inventory_of(names)
+    return [inventory.name(row) for row in name_mask(inventory, pattern).nonzero()[0].tolist()]
+
+
+@checked
+@given(NAMES, PATTERNS)
+@example(["ab", "a", "b"], "a*b")
+@example(["aa", "a"], "a*a")
+@example(["abab_ab"], "*ab*ab*ab")
+@example(["a-b"], "a[!-]b")
+def test_patterns_match_as_fnmatch_does_whatever_the_case(names: list[str], pattern: str) -> None:
+    expected = [name for name in sorted(names) if fnmatchcase(name.lower(), pattern.lower())]
+    assert matching(names, pattern) == expected
+
+
+@checked
+@given(NAMES, PATTERNS, st.integers(1, 4))
+def test_the_size_of_a_chunk_changes_nothing(names: list[str], pattern: str, size: int) -> None:
+    expected = matching(names, pattern)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(globs, "CHUNK_NAMES", size)
+        assert matching(names, pattern) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*_x1d.fits", ["jw01_x1d.fits", "jw02_X1D.FITS"]),
+        ("jw0?_x1d.fits", ["jw01_x1d.fits", "jw02_X1D.FITS"]),
+        ("*CAL*", ["hst_cal.fits", "jw01_cal_thumb.jpg"]),
+        ("jw0[!1]*", ["jw02_X1D.FITS"]),
+        ("jw01", []),
+        ("*", ["hst_cal.fits", "jw01_cal_thumb.jpg", "jw01_x1d.fits", "jw02_X1D.FITS"]),
+        ("jw01_x1d.fits?", []),
+    ],
+)
+def test_a_pattern_is_about_the_whole_name(pattern: str, found: list[str]) -> None:
+    names = ["jw01_x1d.fits", "jw02_X1D.FITS", "jw01_cal_thumb.jpg", "hst_cal.fits"]
+    assert matching(names, pattern) == found
+
+
+def test_a_piece_never_matches_across_two_names() -> None:
+    assert matching(["a", "b"], "*a*b*") == []
+
+
+def test_a_pattern_of_many_stars_ends() -> None:
+    """A backtracking matcher would need longer than the universe has been there."""
+    names = ["a" * 200 + f"{n}" for n in range(50)]
+    assert matching(names, "*a" * 99 + "*b") == []
+
+
+def test_names_beyond_ascii_are_matched_by_their_characters() -> None:
+    assert matching(["é.fits", "e.fits", "éé.fits"], "?.fits") == ["e.fits", "é.fits"]
+
+
+def test_an_inventory_without_files_matches_nothing() -> None:
+    assert name_mask(inventory_of([]), "*").tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sentence"),
+    [
+        ("", "The file name pattern is empty."),
+        ("a" * 201, "The file name pattern has 201 characters; at most 200 are possible."),
+        ("a/b", "The file name pattern holds a slash, which no file name does."),
+        ("a\nb", "The file name pattern holds a control character."),
+        ("a\x7fb", "The file name pattern holds a control character."),
+        ("[a", "The file name pattern opens a bracket"),
+        ("a[]", "The file name pattern opens a bracket"),
+        ("[!]", "The file name pattern opens a bracket"),
+        ("[a]b[c", "The file name pattern opens a bracket"),
+    ],
+)
+def test_a_bad_pattern_is_a_sentence(pattern: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence.replace(".", r"\.")):
+        check_pattern(pattern)
+
+
+@pytest.mark.parametrize("pattern", ["a" * 200, "*", "[]a]", "[!]a]", "a]", "[[]", "é*", "a b"])
+def test_a_good_pattern_passes(pattern: str) -> None:
+    check_pattern(pattern)
+
+
+def test_a_bad_pattern_is_never_searched_for() -> None:
+    with pytest.raises(ValueError, match="bracket"):
+        name_mask(inventory_of(["a"]), "[a")

@@ -84,7 +84,10 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
         404: ("There is nothing at this address.", "Check the address, or start from the observations."),
         405: ("This address does not take that kind of request.", "Go back and use the page's own buttons."),
         413: ("That is more than this page can take at once.", "Send it in smaller pieces."),
-        500: ("Something went wrong here, and it is not your fault.", "Nothing you had was lost. Try again in a moment."),
+        500: (
+            "Something went wrong here, and it is not your fault.",
+            "Nothing you had was lost. Try again in a moment.",
+        ),
     }
     status = error.code or 500
     sentence, hint = sentences.get(status, (error.description or error.name, ""))

@@ -278,7 +278,9 @@ def _tree(services: Services, basket: Opened, answer: Panels, state: PageState, 
     with reading(services.engine) as session:
         ids = inventory.product[file_rows].tolist() if file_rows else []
         uris = products.uris(session, ids)
-    printer = _Printer(inventory, answer, state, base, dict(zip(file_rows, (uris[i] for i in ids), strict=True)), closed)
+    printer = _Printer(
+        inventory, answer, state, base, dict(zip(file_rows, (uris[i] for i in ids), strict=True)), closed
+    )
     public = public_rights(services, inventory) if file_rows else None
     rows = []
     for row in seen.rows:
@@ -374,14 +376,14 @@ class _Printer:
             stem=stem,
             tail=tail,
             href=address(self.base, replace(self.for_files, file=uri, open=(f"{mission}/{path}",))),
-            state="true" if self.answer.selection[number] else "false",
+            state="true" if self.answer.ticked[number] else "false",
             place=row.place,
             count=row.count,
             is_open=False,
             current=uri == self.state.file,
             tag="Preview" if kind.category == "PREVIEW" else ("" if kind.group == "none" else kind.group),
             exclusive=exclusive,
-            middle="–" if kind.level is None else str(kind.level),
+            middle="\N{EN DASH}" if kind.level is None else str(kind.level),
             size=format_size(size if size >= 0 else None),
         )
 

@@ -1,6 +1,6 @@
 """Refuses writes that another site makes a browser send. No tokens: browsers say where a request comes from.
 
-``Sec-Fetch-Site`` decides where it is sent (all current browsers, on secure origins and loopback); ``Origin`` elsewhere.
+``Sec-Fetch-Site`` decides where it is sent (by all current browsers, on secure origins and loopback), else ``Origin``.
 A client that sends neither is not a browser, and carries no cookie that it was not given on purpose.
 """
 

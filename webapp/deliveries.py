@@ -71,7 +71,14 @@ class Status:
 
 
 def create(
-    services: Services, basket_id: str, owner: str, *, method: str, format: str, drop: bool = False, who: Who = ANYBODY  # noqa: A002 - the word of the API
+    services: Services,
+    basket_id: str,
+    owner: str,
+    *,
+    method: str,
+    format: str,  # noqa: A002 - the word of the API
+    drop: bool = False,
+    who: Who = ANYBODY,
 ) -> str | NeedsDecision:
     """Freeze the selection of a basket and have it prepared; returns the delivery's id.
 
@@ -79,7 +86,9 @@ def create(
     in a NeedsDecision, unless ``drop`` says to leave them out.
     """
     if (method, format) not in TASKS:
-        raise UserError(422, f"There is no {method} of the format {format[:20]!r}.", "A script of the format sh can be made.")
+        raise UserError(
+            422, f"There is no {method} of the format {format[:20]!r}.", "A script of the format sh can be made."
+        )
     basket = baskets.opened(services, basket_id)
     rows = np.flatnonzero(basket.selection & ~basket.removed)
     if not len(rows):
@@ -250,5 +259,3 @@ def _harvest(services: Services, record: DeliveryRecord) -> None:
             .where(col(Delivery.id) == record.id, col(Delivery.state).is_(None))
             .values(state=ended.state, sentence=ended.sentence, finished_at=ended.finished_at)
         )
-
-

@@ -30,7 +30,7 @@ class Found:
 
 
 def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
-    """The product of a URI. Raises UserError 400 (not a URI), 403 (may not be read), 404 (unknown, withdrawn, no store)."""
+    """The product of a URI. Raises UserError 400 (no URI), 403 (may not be read), 404 (unknown, withdrawn, no store)."""
     try:
         name = canonical(uri)
     except UriError as error:
@@ -49,5 +49,7 @@ def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
         raise UserError(404, f"{product.filename} has been withdrawn from the archive.", "A newer version may exist.")
     place = services.stores.locate(name, product.location)
     if place is None:
-        raise UserError(404, f"No store of this archive holds {product.filename}.", "Tell the archive which file it was.")
+        raise UserError(
+            404, f"No store of this archive holds {product.filename}.", "Tell the archive which file it was."
+        )
     return Found(name, product.filename, place, product.sha256, product.revision)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jobs.errors import JobError
 from jobs.storage import Located
-from webapp.context import Services
 from webapp.errors import UserError
 from webapp.files import find
 from webapp.fits_cards import Hdu, NotFits, read_headers
+
+if TYPE_CHECKING:
+    from webapp.context import Services
 
 MOST_QUERY = 100
 

@@ -28,5 +28,5 @@ def tell(message: Message) -> None:
 
 def take() -> list[Message]:
     """The messages to show now; they are shown once."""
-    kept: list[dict[str, Any]] = session.pop("messages", []) if "messages" in session else []
+    kept: list[dict[str, Any]] = session.pop("messages") if "messages" in session else []
     return [Message(**{**each, "links": tuple(tuple(link) for link in each["links"])}) for each in kept]

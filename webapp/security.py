@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Response
 
-POLICY = "; ".join(
+POLICY = "; ".join(  # noqa: FLY002 - one rule a line
     [
         "default-src 'self'",
         "img-src 'self' data:",

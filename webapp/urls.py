@@ -5,7 +5,6 @@ Handles the keys of the public contract; refuses any other key or value with a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import parse_qsl, urlencode
@@ -15,7 +14,7 @@ from webapp.facets import FACETS
 from webapp.inventory.filters import Filters, check_pattern
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Sort = Literal["name", "size", "level"]
 SORTS: tuple[Sort, ...] = ("name", "size", "level")
@@ -72,7 +71,7 @@ def parse_filters(query: str) -> Filters:
 
 
 def query_string(state: PageState) -> str:
-    """The canonical query string: keys in the contract's order, values sorted, defaults dropped; ``""`` for defaults."""
+    """The canonical query string: keys in the contract's order, values sorted, defaults dropped."""
     filters = state.filters
     pairs: list[tuple[str, str]] = [] if filters.mrp else [("mrp", "0")]
     for name in ORDER:

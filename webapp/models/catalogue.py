@@ -12,7 +12,7 @@ ALWAYS = 0  # released_at of what was public before anyone counted
 
 
 class Rights(SQLModel, table=True):
-    """Who may read, as a rule: a programme and the time from which all may. ``released_at`` None: no date is known yet."""
+    """Who may read, as a rule: a programme and the time from which all may; ``released_at`` None: no date is known."""
 
     __table_args__ = (Index("ix_rights_rule", "mission", "programme", "released_at"),)
 

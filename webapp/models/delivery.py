@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Delivery(SQLModel, table=True):
-    """One download. Its state is derived from the artefact folder and the queue; ``state`` holds it once it is final."""
+    """One download. Its state is derived from its folder and the queue; ``state`` holds it once it is final."""
 
     __table_args__ = (Index("ix_delivery_owner", "owner", "created_at"),)
 

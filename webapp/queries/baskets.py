@@ -130,7 +130,10 @@ def observations(session: Session, basket_id: str, *, limit: int, offset: int = 
         )
         .order_by(col(Observation.mission), col(Observation.obs_id))
     )
-    return [BasketObservationRow(*row[:6], int(row[6]), row[7]) for row in session.execute(query)]
+    return [
+        BasketObservationRow(i, mission, obs_id, target, instrument, count, int(size), unknown)
+        for i, mission, obs_id, target, instrument, count, size, unknown in session.execute(query)
+    ]
 
 
 def file_count_at_most(session: Session, basket_id: str, extra: Sequence[int]) -> int:

@@ -57,9 +57,7 @@ def of_owner(session: Session, owner: str, *, limit: int) -> list[DeliveryRecord
 
 def count_of_owner(session: Session, owner: str) -> int:
     """How many deliveries a session has."""
-    return session.execute(
-        select(func.count()).select_from(Delivery).where(col(Delivery.owner) == owner)
-    ).scalar_one()
+    return session.execute(select(func.count()).select_from(Delivery).where(col(Delivery.owner) == owner)).scalar_one()
 
 
 def unfinished(session: Session) -> list[DeliveryRecord]:

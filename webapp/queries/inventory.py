@@ -81,7 +81,8 @@ def columns(session: Session, basket_id: str) -> Columns:
         parts.append(np.array([ids, folders, kinds, rights, known], np.int64))
         names.extend(batch)
     table = np.concatenate(parts, axis=1) if parts else np.empty((5, 0), np.int64)
-    return Columns(*table, names=names)
+    product, folder, kind, rights, size = table
+    return Columns(product, folder, kind, rights, size, names)
 
 
 def links_without_recommended(session: Session, basket_id: str) -> Links:
@@ -136,13 +137,15 @@ def _chunks(ids: NDArray[np.int64], size: int = 5_000) -> list[list[int]]:
     return [ids[i : i + size].tolist() for i in range(0, len(ids), size)]
 
 
-def _batches(session: Session, query: Select[Any]) -> Any:
+def _batches(session: Session, query: Select[*tuple[Any, ...]]) -> Any:
     """Rows of a large query as plain tuples, by the driver's own cursor: five times faster than through row objects."""
     connection = session.connection()
     compiled = query.compile(dialect=connection.dialect)
     cursor = connection.connection.cursor()
     try:
-        parameters: Any = compiled.params if compiled.positiontup is None else [compiled.params[k] for k in compiled.positiontup]
+        parameters: Any = (
+            compiled.params if compiled.positiontup is None else [compiled.params[k] for k in compiled.positiontup]
+        )
         cursor.execute(str(compiled), parameters)
         while rows := cursor.fetchmany(FETCH_ROWS):
             yield rows

@@ -112,7 +112,7 @@ def details(session: Session, uri: str) -> ProductDetails | None:
         .where(col(Product.uri) == uri)
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else ProductDetails(*row[:-3], ReadRights(*row[-3:]))
+    return None if row is None else ProductDetails(*tuple(row)[:-3], rights=ReadRights(*tuple(row)[-3:]))
 
 
 def observations_of(session: Session, product_id: int) -> tuple[list[ObservationName], int]:
@@ -128,9 +128,7 @@ def observations_of(session: Session, product_id: int) -> tuple[list[Observation
         .limit(MOST_OBSERVATIONS)
     )
     names = [ObservationName(*row) for row in session.execute(query)]
-    count = (
-        select(func.count()).select_from(ObservationProduct).where(col(ObservationProduct.product_id) == product_id)
-    )
+    count = select(func.count()).select_from(ObservationProduct).where(col(ObservationProduct.product_id) == product_id)
     total = len(names) if len(names) < MOST_OBSERVATIONS else session.execute(count).scalar_one()
     return names, total
 
@@ -212,7 +210,11 @@ def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]
             .where(col(Product.id).in_(part))
         )
         rows = {
-            row[0]: DeliveryRow(row[0], row[1], f"{row[2]}/{row[3]}/{row[4]}", *row[5:9], ReadRights(*row[9:]))
-            for row in session.execute(query)
+            i: DeliveryRow(
+                i, uri, f"{top}/{folder}/{name}", size, sha256, crc32, location, ReadRights(mission, programme, released)
+            )
+            for i, uri, top, folder, name, size, sha256, crc32, location, mission, programme, released in session.execute(
+                query
+            )
         }
         yield from (rows[i] for i in part)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
-from flask import Blueprint, make_response, redirect, render_template, request, session
+from flask import Blueprint, redirect, render_template, request, session
 
-from webapp import baskets, details, fits_view, htmx
+from webapp import basket_content, baskets, details, fits_view, htmx
 from webapp.basket_page import address, answer_panels, basket_page, expand_all, tree_rows
 from webapp.context import owner, owner_or_new, services
 from webapp.db import reading
 from webapp.errors import UserError
 from webapp.inventory import selection as bits
 from webapp.inventory.tree import path_rows
-from webapp.messages import Message, tell
+from webapp.messages import Message, take, tell
 from webapp.queries import baskets as query
 from webapp.urls import PageState, parse
 
@@ -92,7 +92,9 @@ def select(basket_id: str) -> AnyResponse:
         path = form.get("tick") or form.get("path") or ""
         rows = path_rows(basket.inventory, answer, path)
         if rows is None:
-            raise UserError(404, f"This basket has no {path[:200]!r} any more.", "The list has been brought up to date.")
+            raise UserError(
+                404, f"This basket has no {path[:200]!r} any more.", "The list has been brought up to date."
+            )
         rows &= ~basket.removed
         if "tick" in form:
             shown = answer.shown | (rows if not path.endswith("/") else False)
@@ -114,9 +116,11 @@ def remove(basket_id: str) -> AnyResponse:
     here = services()
     seen = request.form.get("version", "")
     if seen.isdigit() and int(seen) != baskets.row(here, basket_id).version:
-        raise UserError(412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove.")
+        raise UserError(
+            412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove."
+        )
     if request.form.get("what") == "all":
-        done = baskets.remove_observations(here, basket_id, owner(), None)
+        done = basket_content.remove_observations(here, basket_id, owner(), None)
     else:
         done = baskets.remove(here, basket_id, owner(), _selected)
     return _done(basket_id, state, done)
@@ -145,7 +149,7 @@ def observations(basket_id: str) -> str:
 def remove_observations(basket_id: str) -> AnyResponse:
     """Take observations out of the basket."""
     ids = [int(each) for each in request.form.getlist("remove") if each.isdigit()]
-    done = baskets.remove_observations(services(), basket_id, owner(), ids)
+    done = basket_content.remove_observations(services(), basket_id, owner(), ids)
     back = f"/baskets/{basket_id}/observations"
     tell(Message(done.sentence, f"/baskets/{basket_id}/undo" if done.step else "", done.step, back))
     return redirect(back, 303)
@@ -157,7 +161,7 @@ def undo(basket_id: str) -> AnyResponse:
     step = request.form.get("step", "")
     if not step.isdigit():
         raise UserError(400, "That request does not say which step to undo.", "Use the Undo button of the message.")
-    done = baskets.undo(services(), basket_id, owner(), int(step))
+    done = basket_content.undo(services(), basket_id, owner(), int(step))
     tell(Message(done.sentence))
     return redirect(_local(request.form.get("back", ""), f"/baskets/{basket_id}"), 303)
 
@@ -166,7 +170,7 @@ def undo(basket_id: str) -> AnyResponse:
 def copy(basket_id: str) -> AnyResponse:
     """Make a basket like this one for the session that asks."""
     state = _back()
-    new_id = baskets.copy(services(), basket_id, owner_or_new())
+    new_id = basket_content.copy(services(), basket_id, owner_or_new())
     tell(Message("This is your own copy. Changes here do not touch the other basket."))
     return redirect(address(f"/baskets/{new_id}", state), 303)
 
@@ -176,7 +180,9 @@ def headers(basket_id: str) -> Response:
     """The FITS headers of one file, searchable."""
     baskets.row(services(), basket_id)
     found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
-    return htmx.page("basket/headers.html", {"headers": "basket/_headers.html"}, found=found, id=basket_id, tab="basket")
+    return htmx.page(
+        "basket/headers.html", {"headers": "basket/_headers.html"}, found=found, id=basket_id, tab="basket"
+    )
 
 
 def _page(basket_id: str, state: PageState, *, note: str = "", messages: tuple[Message, ...] = ()) -> Response:
@@ -185,16 +191,19 @@ def _page(basket_id: str, state: PageState, *, note: str = "", messages: tuple[M
     wanted = htmx.target()
     editable = basket.row.owner == owner()
     if wanted == "more":
-        tree = tree_rows(here, basket, state)
-        context = {"tree": tree, "editable": editable}
-        return htmx.page("basket/page.html", FRAGMENTS, **context)
+        return htmx.page("basket/page.html", FRAGMENTS, tree=tree_rows(here, basket, state), editable=editable)
     answer = answer_panels(here, basket, state.filters)
-    file = details.details(here, basket, answer, state)
-    context = {"file": file, "base": f"/baskets/{basket_id}", "editable": editable, "said": messages}
-    push = None if request.method == "POST" else address(f"/baskets/{basket_id}", state)
-    if wanted != "details":
-        context["page"] = basket_page(here, basket, state, answer, editable=editable, note=note)
-    response = htmx.page("basket/page.html", FRAGMENTS, push=push, tab="basket", **context)
+    response = htmx.page(
+        "basket/page.html",
+        FRAGMENTS,
+        push=None if request.method == "POST" else address(f"/baskets/{basket_id}", state),
+        tab="basket",
+        page=None if wanted == "details" else basket_page(here, basket, state, answer, editable=editable, note=note),
+        file=details.details(here, basket, answer, state),
+        base=f"/baskets/{basket_id}",
+        editable=editable,
+        said=[*messages, *take()] if wanted == "workspace" else [],
+    )
     response.headers[VERSION] = str(basket.row.version)
     return response
 
@@ -233,6 +242,7 @@ def _preferred(basket_id: str) -> str:
 def _local(url: str, otherwise: str) -> str:
     """A path of this server, and nothing that a browser could take for another one."""
     parts = urlsplit(url)
-    safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and not parts.netloc and not parts.scheme
+    safe = (
+        url.startswith("/") and not url.startswith("//") and "\\" not in url and not parts.netloc and not parts.scheme
+    )
     return url if safe and url.isprintable() else otherwise
-

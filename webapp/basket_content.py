@@ -1,0 +1,176 @@
+"""What is in a basket: observations and single products put in and taken out, with Undo, and copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import delete, insert, update
+from sqlmodel import col
+
+from webapp import clock
+from webapp.baskets import Bits, Done, add_step, change, create, must_own, opened
+from webapp.db import writing
+from webapp.errors import UserError
+from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
+from webapp.queries import baskets as query
+from webapp.undo import Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlmodel import Session
+
+    from webapp.baskets import Opened
+    from webapp.context import Services
+
+STATEMENT_ROWS = 10_000  # ids in one statement
+
+
+@dataclass(frozen=True)
+class Added:
+    """What adding observations did."""
+
+    new: int
+    already: int
+    step: int | None = None
+
+
+def add_observations(services: Services, basket_id: str, owner: str | None, ids: Sequence[int]) -> Added:
+    """Put observations into a basket. Raises UserError 403, 404, or 422 when it would hold too many files."""
+    limit = services.settings.basket_files
+    with writing(services.engine) as session:
+        _must_write(session, basket_id, owner)
+        present = set(query.observation_ids(session, basket_id))
+        new = sorted(set(ids) - present)
+        if new:
+            count = query.file_count_at_most(session, basket_id, new)
+            if count > limit:
+                raise UserError(
+                    422,
+                    f"With these observations the basket would hold up to {count:,} files; one basket holds {limit:,}.",
+                    "Add fewer observations, or use a second basket.",
+                )
+            _insert_observations(session, basket_id, new)
+            _content_changed(session, basket_id)
+        asked = len(set(ids))
+        sentence = f"Added {len(new):,} {'observation' if len(new) == 1 else 'observations'}."
+        undo = Undo(drop_observations=np.array(new, np.int64))
+        step = add_step(session, basket_id, sentence, undo) if new else None
+    return Added(len(new), asked - len(new), step)
+
+
+def remove_observations(services: Services, basket_id: str, owner: str | None, ids: Sequence[int] | None) -> Done:
+    """Take observations out of a basket; None takes out everything, additions included."""
+    basket = opened(services, basket_id)
+    with writing(services.engine) as session:
+        _must_write(session, basket_id, owner)
+        present = query.observation_ids(session, basket_id)
+        gone = present if ids is None else sorted(set(ids) & set(present))
+        additions = query.addition_ids(session, basket_id) if ids is None else []
+        for start in range(0, len(gone), STATEMENT_ROWS):
+            part = gone[start : start + STATEMENT_ROWS]
+            session.execute(
+                delete(BasketObservation).where(
+                    col(BasketObservation.basket_id) == basket_id, col(BasketObservation.observation_id).in_(part)
+                )
+            )
+        if ids is None:
+            session.execute(delete(BasketAddition).where(col(BasketAddition.basket_id) == basket_id))
+        products = basket.inventory.product
+        undo = Undo(
+            add_observations=np.array(gone, np.int64),
+            add_products=np.array(additions, np.int64),
+            tick=products[basket.selection],
+            mask=products[basket.removed],
+        )
+        if ids is None:
+            sentence = f"Removed all {basket.row.files:,} files."
+        else:
+            sentence = f"Removed {len(gone):,} {'observation' if len(gone) == 1 else 'observations'}."
+        if gone or additions:
+            _content_changed(session, basket_id)
+        step = add_step(session, basket_id, sentence, undo) if gone or additions else None
+    return Done(sentence, step)
+
+
+def undo(services: Services, basket_id: str, owner: str | None, step_id: int) -> Done:
+    """Undo a step, once; applied to whatever the basket has become since. Raises UserError 403, 404."""
+    before = opened(services, basket_id).inventory.product
+    with writing(services.engine) as session:
+        _must_write(session, basket_id, owner)
+        found = query.step(session, basket_id, step_id)
+        if found is None:
+            raise UserError(404, "There is no such step to undo.", "It may belong to another basket.")
+        sentence, data, undone = found
+        if undone:
+            return Done(f"Already undone: {sentence}")
+        how = Undo.unpack(data)
+        if how.content:
+            present = set(query.observation_ids(session, basket_id))
+            _insert_observations(session, basket_id, [i for i in how.add_observations.tolist() if i not in present])
+            _insert_additions(session, basket_id, how.add_products.tolist())
+            for start in range(0, len(how.drop_observations), STATEMENT_ROWS):
+                part = how.drop_observations[start : start + STATEMENT_ROWS].tolist()
+                session.execute(
+                    delete(BasketObservation).where(
+                        col(BasketObservation.basket_id) == basket_id, col(BasketObservation.observation_id).in_(part)
+                    )
+                )
+            _content_changed(session, basket_id)
+        session.execute(update(BasketStep).where(col(BasketStep.id) == step_id).values(undone=True))
+
+    def put_back(basket: Opened) -> Bits:
+        products = basket.inventory.product
+        back = ~np.isin(products, before) if how.content else basket.removed  # the rest may have been changed since
+        removed = (basket.removed & ~np.isin(products, how.take_back)) | (back & np.isin(products, how.mask))
+        selection = (basket.selection | (back & np.isin(products, how.tick))) & ~removed
+        return Bits(selection, removed)
+
+    if len(how.take_back) or len(how.tick) or len(how.mask):
+        change(services, basket_id, owner, put_back)
+    return Done(f"Undone: {sentence[0].lower()}{sentence[1:]}")
+
+
+def copy(services: Services, basket_id: str, owner: str) -> str:
+    """A copy of anybody's basket for this session: content, removals and ticks. Returns the new id."""
+    basket = opened(services, basket_id)
+    new_id = create(services, owner)
+    with writing(services.engine) as session:
+        _insert_observations(session, new_id, query.observation_ids(session, basket_id))
+        _insert_additions(session, new_id, query.addition_ids(session, basket_id))
+        same = ("content", "digest", "digest_for", "selection", "removed", "files")
+        values = {name: getattr(basket.row, name) for name in same}
+        session.execute(update(Basket).where(col(Basket.id) == new_id).values(**values))
+    return new_id
+
+
+def _must_write(session: Session, basket_id: str, owner: str | None) -> None:
+    found = query.basket(session, basket_id)
+    if found is None:
+        raise UserError(404, "There is no basket at this address.", "It may have been typed wrong, or have expired.")
+    must_own(found, owner)
+
+
+def _content_changed(session: Session, basket_id: str) -> None:
+    session.execute(
+        update(Basket)
+        .where(col(Basket.id) == basket_id)
+        .values(content=col(Basket.content) + 1, version=col(Basket.version) + 1, changed_at=clock.now())
+    )
+
+
+def _insert_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    now = clock.now()
+    rows = [{"basket_id": basket_id, "observation_id": i, "added_at": now} for i in ids]
+    for start in range(0, len(rows), STATEMENT_ROWS):
+        session.execute(insert(BasketObservation), rows[start : start + STATEMENT_ROWS])
+
+
+def _insert_additions(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    now = clock.now()
+    present = set(query.addition_ids(session, basket_id))
+    rows = [{"basket_id": basket_id, "product_id": i, "added_at": now} for i in ids if i not in present]
+    for start in range(0, len(rows), STATEMENT_ROWS):
+        session.execute(insert(BasketAddition), rows[start : start + STATEMENT_ROWS])

@@ -15,11 +15,9 @@ from webapp import deliveries
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import Engine
+    from webapp.context import Services
 
-    from webapp.settings import Settings
-
-    Chore = Callable[[Engine, Settings], object]
+    Chore = Callable[[Services], object]
 
 EVERY_SECONDS = 5.0
 CHORES: tuple[Chore, ...] = (deliveries.harvest_all,)
@@ -27,20 +25,20 @@ CHORES: tuple[Chore, ...] = (deliveries.harvest_all,)
 log = logging.getLogger(__name__)
 
 
-def run(engine: Engine, settings: Settings, chores: Sequence[Chore] = CHORES, every: float = EVERY_SECONDS) -> None:
+def run(services: Services) -> None:
     """Do all chores every few seconds, until the process is told to end."""
     failures: dict[Chore, str] = {}
     while True:
-        tick(engine, settings, chores, failures)
-        time.sleep(every)
+        tick(services, CHORES, failures)
+        time.sleep(EVERY_SECONDS)
 
 
-def tick(engine: Engine, settings: Settings, chores: Sequence[Chore], failures: dict[Chore, str]) -> None:
+def tick(services: Services, chores: Sequence[Chore], failures: dict[Chore, str]) -> None:
     """Do each chore once. ``failures`` remembers between ticks what was said about whom."""
     for chore in chores:
         name = chore.__name__
         try:
-            chore(engine, settings)
+            chore(services)
         except Exception as error:  # noqa: BLE001 - one chore's fault must not stop the others
             said = f"{type(error).__name__}: {error}".replace("\n", " ")
             if failures.get(chore) != said:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp import clock_process
+from webapp.context import Services
+from webapp.inventories import Inventories
 from webapp.settings import Settings
 
 if TYPE_CHECKING:
@@ -18,16 +20,18 @@ class Chore:
         self.failures = list(failures)
         self.runs = 0
 
-    def __call__(self, _engine: Engine, _settings: Settings) -> None:
+    def __call__(self, _services: Services) -> None:
         self.runs += 1
         if self.failures and (failure := self.failures.pop(0)):
             raise RuntimeError(failure)
 
 
-def ticks(sqlite_engine: Engine, count: int, *chores: Chore) -> None:
+def ticks(engine: Engine, count: int, *chores: Chore) -> None:
+    settings = Settings()
+    services = Services(settings, engine, Inventories(engine, settings.spool, settings.inventory_cache_bytes))
     failures: dict[clock_process.Chore, str] = {}
     for _ in range(count):
-        clock_process.tick(sqlite_engine, Settings(), chores, failures)
+        clock_process.tick(services, chores, failures)
 
 
 def test_a_chore_that_fails_keeps_no_other_from_running(sqlite_engine: Engine) -> None:

@@ -9,7 +9,9 @@ import sys
 import click
 
 from webapp import clock_process
+from webapp.context import Services
 from webapp.db import engine_for
+from webapp.inventories import Inventories
 from webapp.settings import load
 
 
@@ -20,4 +22,6 @@ def clock_command() -> None:
     # At once, even in the middle of a chore: its transaction is rolled back, and it comes again.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     settings = load()
-    clock_process.run(engine_for(settings.database_url), settings)
+    engine = engine_for(settings.database_url)
+    inventories = Inventories(engine, settings.spool, settings.inventory_cache_bytes)
+    clock_process.run(Services(settings, engine, inventories))

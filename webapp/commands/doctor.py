@@ -20,6 +20,7 @@ from jobs.storage.local import LocalStore
 from webapp.db import engine_for
 from webapp.migrate import is_current
 from webapp.settings import load
+from webapp.stores import store_pairs
 from webapp.supervisor import valkey
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _secret(settings)
     yield _database(settings)
     yield _queue(settings)
-    for prefix, url in settings.stores:
+    for prefix, url in store_pairs(settings):
         yield _store(prefix, url)
     yield _folder("Spool", "SKYBASKET_SPOOL", settings.spool)
     yield _folder("Stage", "SKYBASKET_STAGE", settings.stage)

@@ -36,9 +36,12 @@ async function next() {
   next();
 }
 
-/** The address to ask for, with the pages of rows that are already here. */
-function viewing(href) {
+/** The address to ask for, with the pages of rows that are already here, and the file that is open by now. */
+function viewing(href, { closing = false } = {}) {
   const url = new URL(href, location.href);
+  const file = new URLSearchParams(location.search).get("file");
+  if (file && !closing) url.searchParams.set("file", file);
+  else url.searchParams.delete("file");
   const through = document.getElementById("tree")?.dataset.through;
   if (through > 1) url.searchParams.set("through", through);
   return url.pathname + url.search;
@@ -55,7 +58,7 @@ function formValues(form, submitter) {
 
 function now() {
   const through = document.getElementById("tree")?.dataset.through;
-  const query = workspace().dataset.query;
+  const query = location.search.slice(1);
   const back = through > 1 ? `${query}${query ? "&" : ""}through=${through}` : query;
   return { back, version: version ?? workspace().dataset.version };
 }
@@ -63,6 +66,8 @@ function now() {
 function filter() {
   const form = document.getElementById("filters");
   const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== ""));
+  const file = new URLSearchParams(location.search).get("file");
+  if (file) query.set("file", file);
   send({ view: true, path: () => `${form.getAttribute("action")}?${query}` });
 }
 
@@ -97,7 +102,7 @@ document.addEventListener("click", (event) => {
       document.querySelector("#tree [aria-current]")?.removeAttribute("aria-current");
       row.setAttribute("aria-current", "true");
     }
-    send(row ? { view: true, path: () => link.getAttribute("href"), target: "#details" } : { view: true, path: () => viewing(link.href) });
+    send(row ? { view: true, path: () => link.getAttribute("href"), target: "#details" } : { view: true, path: () => viewing(link.href, { closing: link.matches("#details header a") }) });
   }
 });
 

@@ -91,7 +91,9 @@ def details(
     folder = f"{product.mission}/{product.folder}"
     everything = replace(state, filters=Filters(mrp=False), open=(*state.open, folder), page=1, through=1)
     batch = frozenset(services.settings.batch_missions)
-    values = {name: facet.value(kind, is_public(product.rights.released_at, now), batch) for name, facet in FACETS.items()}
+    values = {
+        name: facet.value(kind, is_public(product.rights.released_at, now), batch) for name, facet in FACETS.items()
+    }
     return Details(
         product=product,
         labels={name: FACETS[name].label(value) for name, value in values.items()},
@@ -127,7 +129,9 @@ def _access(product: ProductDetails, now: int) -> str:
 
 
 def _best_preview(
-    product: ProductDetails, candidates: list[tuple[str, str]], readable: bool  # noqa: FBT001 - one call site
+    product: ProductDetails,
+    candidates: list[tuple[str, str]],
+    readable: bool,  # noqa: FBT001 - one call site
 ) -> tuple[str, str] | None:
     """The file itself if it is an image, else the preview whose name is nearest to its own; thumbnails last."""
     if product.ext in {"jpg", "png", "jpeg", "gif"}:

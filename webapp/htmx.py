@@ -41,7 +41,9 @@ def current_query() -> str | None:
     return urlsplit(asked.current_url).query if asked and asked.current_url else None
 
 
-def page(template: str, fragments: Mapping[str, str], *, push: str | None = None, status: int = 200, **context: Any) -> Response:
+def page(
+    template: str, fragments: Mapping[str, str], *, push: str | None = None, status: int = 200, **context: Any
+) -> Response:
     """The full page, or the one fragment that the request wants: same URL, same context.
 
     ``fragments`` maps an element's id to its partial. ``push`` is the address that the browser shall show.

@@ -21,6 +21,7 @@ LEVELS = range(-1, 5)
 PICTURES = frozenset({"jpg", "jpeg", "png", "gif"})
 
 _COMPRESSED = frozenset({"gz", "bz2", "xz", "zst", "z", "fz"})
+_MISSION_FIELDS = {"names": str, "combined": str, "references": str, "level": int, "needs_suffix": bool}
 _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -48,6 +49,7 @@ class Mission:
     name: str
     names: str = ""
     combined: str = ""
+    references: str = ""
     level: int | None = None
     needs_suffix: bool = False
     suffixes: tuple[Suffix, ...] = ()
@@ -67,6 +69,15 @@ class Mission:
     def _combined(self) -> re.Pattern[str]:
         return re.compile(self.combined or "(?!)", re.IGNORECASE)
 
+    @cached_property
+    def _references(self) -> re.Pattern[str]:
+        return re.compile(self.references or "(?!)", re.IGNORECASE)
+
+    def reference(self, name: str) -> str | None:
+        """The group of a calibration reference file, or None if the name is not one's."""
+        match = self._references.match(name)
+        return match["group"].upper() if match and self.ending(base_name(name)) is None else None
+
     def ending(self, base: str) -> tuple[str, Suffix] | None:
         """``(stem, suffix)`` of a name without extension that ends in a known suffix."""
         match = self._ending.fullmatch(base)
@@ -77,9 +88,15 @@ class Mission:
 
     def owns(self, name: str) -> bool:
         """Whether the file name is one of this mission's."""
+        if self.reference(name):
+            return True
         if self._names.match(name) is None:
             return False
         return not self.needs_suffix or self.ending(base_name(name)) is not None
+
+    def has_name(self, text: str) -> bool:
+        """Whether the text begins like this mission's names; it may be a folder."""
+        return self._names.match(text) is not None
 
     def is_combined(self, name: str) -> bool:
         """Whether the name is that of a product made from several exposures."""
@@ -94,6 +111,9 @@ class Missions:
 
     def __getitem__(self, name: str) -> Mission:
         return self._by_name.get(name) or Mission(name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
 
     def owner_of(self, filename: str) -> str | None:
         """The mission that gives such names; the operator's missions are asked first."""
@@ -129,7 +149,11 @@ def split_name(mission: str, name: str, missions: Missions | None = None) -> tup
     follows the last ``_``. Pictures have the group ``none``.
     """
     base = base_name(name)
-    known = (missions or builtin())[mission].ending(base)
+    table = (missions or builtin())[mission]
+    known = table.ending(base)
+    reference = None if known else table.reference(name)
+    if reference:
+        return base, reference
     if known:
         stem, group = known[0], known[1].group
     else:
@@ -170,7 +194,7 @@ def _parse(table: Mapping[str, Any], known: Mapping[str, Mission]) -> dict[str, 
             raise MissionsError(f"{where} in skybasket.toml: suffixes must be a list of tables.")
         base = known.get(name, Mission(name))
         parsed = tuple(_suffix(each, f"{where} suffix {i}") for i, each in enumerate(suffixes, 1))
-        _check(values, {"names": str, "combined": str, "level": int, "needs_suffix": bool}, where)
+        _check(values, _MISSION_FIELDS, where)
         found[name] = replace(base, **values, suffixes=base.suffixes + parsed)
     return found
 
@@ -197,11 +221,15 @@ def _check(values: Mapping[str, Any], types: Mapping[str, type | tuple[type, ...
             raise MissionsError(f"{where} in skybasket.toml: {key} cannot be {value!r}.")
         if key.endswith("level") and value not in LEVELS:
             raise MissionsError(f"{where} in skybasket.toml: {key} must be from -1 to 4.")
-        if key in {"pattern", "names", "combined"}:
-            try:
-                if re.compile(value).groups:
-                    raise MissionsError(f"{where} in skybasket.toml: {key} may not have groups; write (?:...).")
-            except re.error as error:
-                raise MissionsError(
-                    f"{where} in skybasket.toml: {key} is not a regular expression: {error}."
-                ) from error
+        if key in {"pattern", "names", "combined", "references"}:
+            _check_expression(str(value), ["group"] if key == "references" else [], f"{where} in skybasket.toml: {key}")
+
+
+def _check_expression(text: str, groups: list[str], where: str) -> None:
+    try:
+        expression = re.compile(text)
+    except re.error as error:
+        raise MissionsError(f"{where} is not a regular expression: {error}.") from error
+    if list(expression.groupindex) != groups or expression.groups != len(groups):
+        wanted = "must have one group, (?P<group>...)" if groups else "may not have groups; write (?:...)"
+        raise MissionsError(f"{where} {wanted}.")

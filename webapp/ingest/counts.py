@@ -1,0 +1,31 @@
+"""What an ingest did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Counts:
+    """``new + updated + unchanged`` are the different products of the table; ``duplicate_links`` its further rows.
+
+    ``changed`` is whether anything at all in the catalogue changed.
+    """
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    duplicate_links: int = 0
+    withdrawn: int = 0
+    changed: bool = False
+
+    def __str__(self) -> str:
+        """One plain line."""
+        parts = (
+            (self.new, "new"),
+            (self.updated, "updated"),
+            (self.unchanged, "unchanged"),
+            (self.duplicate_links, "duplicate link" if self.duplicate_links == 1 else "duplicate links"),
+            (self.withdrawn, "withdrawn"),
+        )
+        return ", ".join(f"{count:,} {what}" for count, what in parts)

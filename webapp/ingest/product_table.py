@@ -1,0 +1,125 @@
+"""Reads product tables as archives and their users save them: CSV, ECSV, VOTable, FITS table, MAST's JSON answer.
+
+The content decides the format, never the file's ending; gzip is taken off first. Cells come out as text, None where
+missing, in batches of columns. Refuses with IngestError: unknown or damaged formats, rows of the wrong length, cells
+over 131,072 characters, text that is not UTF-8, tables without rows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from webapp.ingest import astropy_table, csv_table, json_table
+from webapp.ingest.columns import MISSING, fields_of
+from webapp.ingest.errors import IngestError, no_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from webapp.ingest.errors import Progress
+
+_GZIP = b"\x1f\x8b"
+
+
+class Source(Protocol):
+    """A table in some format."""
+
+    header: Sequence[str]
+    more_pages: bool  # the answer says that there are more pages
+
+    def columns(self) -> Iterator[Sequence[Sequence[str | None]]]:
+        """Batches: one sequence of cells for each name in the header, all of the same length."""
+
+    def where(self, row: int) -> str:
+        """How to find the data row of that number (the first is 1), in words."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a table: ``cells[field]`` has texts, None where missing, all of the same length."""
+
+    first_row: int  # the first data row of a table is 1
+    rows: int
+    cells: dict[str, list[str | None]]
+    parents: list[tuple[str, ...]] | None = None  # obs ids of further observations that list the product
+    references: list[tuple[Reference, ...]] | None = None  # what the headers name
+
+
+class Reference(NamedTuple):
+    """A calibration reference file that a header names."""
+
+    keyword: str
+    name: str
+    context: str | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """An open product table. ``batches`` can be read once; ``where`` says a row in words, for sentences."""
+
+    file: str
+    names: dict[str, str]  # field -> the column's own name
+    batches: Iterator[Batch]
+    where: Callable[[int], str]
+    more_pages: bool
+
+
+def read(path: str | Path, progress: Progress = no_progress) -> Table:
+    """Open a product table. What is wrong in its rows comes as IngestError while reading ``batches``."""
+    path = Path(path)
+    try:
+        source = _source(path, progress)
+        fields = fields_of(source.header, path.name)
+    except OSError as error:
+        raise IngestError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except (EOFError, zlib.error) as error:
+        raise _cut(path) from error
+    names = {field: source.header[position] for field, position in fields.items()}
+    return Table(path.name, names, _batches(path, source, fields), source.where, source.more_pages)
+
+
+def _source(path: Path, progress: Progress) -> Source:
+    with path.open("rb") as raw:
+        packed = raw.read(2) == _GZIP
+
+    def stream() -> IO[bytes]:
+        return cast("IO[bytes]", gzip.open(path)) if packed else path.open("rb")
+
+    with stream() as opened:
+        start = opened.read(65_536)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith(b"SIMPLE  ="):
+        return astropy_table.fits_table(path)
+    if not text:
+        raise IngestError(f"{path.name} is empty.")
+    if text[:1] in b"[{":
+        return json_table.JsonTable(path.name, stream)
+    if text.startswith(b"<"):
+        return astropy_table.votable(path.name, stream, text)
+    if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise IngestError(f"{path.name} is UTF-16 text; save it as UTF-8.")
+    if b"\x00" in start:
+        raise IngestError(f"{path.name} is not a table that Skybasket knows (CSV, ECSV, VOTable, FITS table, JSON).")
+    return csv_table.CsvTable(path.name, stream, lambda done: progress("Reading", done, path.stat().st_size))
+
+
+def _batches(path: Path, source: Source, fields: dict[str, int]) -> Iterator[Batch]:
+    row = 1
+    try:
+        for columns in source.columns():
+            cells = {field: [None if c in MISSING else c for c in columns[i]] for field, i in fields.items()}
+            count = len(columns[0])
+            yield Batch(row, count, cells)
+            row += count
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise _cut(path) from error
+    if row == 1:
+        raise IngestError(f"{path.name} has no rows.")
+
+
+def _cut(path: Path) -> IngestError:
+    return IngestError(f"{path.name} is damaged: its compressed data end too early.")

@@ -1,0 +1,321 @@
+"""Turns batches of cells into rows for staging: checked, with one spelling, and with small numbers for what repeats.
+
+Kinds, rights, folders and observations are not looked up here: a row carries the number of a *claim*, what it says
+about each of them, and merge.py settles the claims against the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from webapp.ingest import columns, rights
+from webapp.ingest.errors import CellError, IngestError, shown
+from webapp.ingest.folders import REFERENCES, folder_of_name, folder_of_observation
+from webapp.ingest.identity import Identities
+from webapp.ingest.interning import Memo, Numbers
+from webapp.ingest.kinds import RECOMMENDED, Claim, KindKey, Stated, derive
+from webapp.ingest.names import NO_GROUP, base_name, extension, split_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from webapp.ingest.names import Missions
+    from webapp.ingest.product_table import Batch, Table
+
+STATES_FOLDER = 1
+STATES_NAME = 2
+
+META = ("target", "instrument", "filters", "proposal_id", "dataproduct_type", "t_min", "t_max", "ra", "dec")
+NO_META: tuple[Any, ...] = (None,) * len(META)
+
+_TEXTS = ("obs_id", "description", "dataproduct_type", "project", "pipeline_version", "target", "instrument", "filters")
+_REALS = {"t_min": (0, columns.MAX_MJD), "t_max": (0, columns.MAX_MJD), "ra": (0, 360), "dec": (-90, 90)}
+_URL = re.compile(r"(https?|s3)://[^/\s]+/\S+")
+_JWST_PROGRAM = re.compile(r"jw0*(\d{1,5})", re.IGNORECASE)
+
+Cells = list[str | None]
+
+
+class ObservationClaim(NamedTuple):
+    """What one row says about an observation: its name, or its number, or only what the file name suggests."""
+
+    mission: str
+    obs_id: str | None
+    number: int | None
+    fallback: str | None
+    rights: int | None  # number of a claim
+    meta: tuple[Any, ...]  # in the order of META
+
+
+@dataclass
+class Staged:
+    """What one batch adds; staging.py names the columns."""
+
+    products: list[tuple[Any, ...]] = field(default_factory=list)
+    links: list[tuple[int, int]] = field(default_factory=list)  # seq of the product, number of the observation's claim
+    references: list[tuple[int, str, str, str | None]] = field(default_factory=list)  # seq, keyword, name, context
+
+
+class Rows:
+    """Reads one table. After the last batch the claims are complete."""
+
+    def __init__(self, table: Table, missions: Missions, *, mission: str | None, obs_id: str | None) -> None:
+        self._table = table
+        self._missions = missions
+        self._identities = Identities(missions, mission)
+        self._obs_id = obs_id
+        self.rows = 0
+        self.kinds: Numbers[Claim] = Numbers(lambda key: _kind(*key))
+        self.rights: Numbers[rights.RightsClaim] = Numbers(lambda key: rights.claim(*key))
+        self.folders: Numbers[tuple[str, str]] = Numbers(tuple)
+        self.observations: Numbers[ObservationClaim] = Numbers(ObservationClaim._make)
+        self.late_sizes: dict[int, int] = {}  # the table said the size in a later row of the same product
+        self._seqs: dict[str, int] = {}
+        self._sizes: list[int | None] = []
+        self._sha256: list[str | None] = []
+        self._parse: dict[str, Memo[Any]] = {name: Memo(_text(name)) for name in _TEXTS}
+        self._parse |= {name: Memo(_real(name, *limits)) for name, limits in _REALS.items()}
+        self._parse["proposal_id"] = Memo(_proposal)
+        self._is_reference = Memo(lambda number: self.kinds.made[number].fresh().category == "CALIBRATION")
+
+    @property
+    def products(self) -> int:
+        """How many different products there are so far."""
+        return len(self._seqs)
+
+    def staged(self) -> Iterator[Staged]:
+        """Each batch, checked. Raises IngestError naming file, row and column."""
+        for batch in self._table.batches:
+            try:
+                yield self._batch(batch)
+            except CellError as error:
+                raise self._located(error, batch) from error
+            self.rows += batch.rows
+
+    def _located(self, error: CellError, batch: Batch) -> IngestError:
+        cells = batch.cells.get(error.column, [])
+        at = error.at if error.at is not None else cells.index(error.value) if error.value in cells else 0
+        column = self._table.names.get(error.column, error.column)
+        return IngestError(f"{self._table.file}: {self._table.where(batch.first_row + at)}, column {column} {error}.")
+
+    def _batch(self, batch: Batch) -> Staged:
+        cells: defaultdict[str, Cells] = defaultdict(lambda: [None] * batch.rows, batch.cells)
+        uris, names, missions = self._identities.of(cells["uri"], cells["filename"], cells["url"], cells["mission"])
+        obs_ids = self._obs_ids(cells, missions)
+        proposals = self._parsed(cells, "proposal_id")
+        kinds = self._kinds(cells, names, missions)
+        right = [self.rights[k] for k in zip(missions, proposals, cells["rights"], cells["release"], strict=True)]
+        sizes = [None if v is None else columns.size(v) for v in cells["size"]]
+        sha256 = [None if v is None else columns.sha256(v) for v in cells["sha256"]]
+        own = self._own(cells, names, missions, obs_ids, kinds, right)
+        states, folders = self._places(batch, uris, names, missions, obs_ids, kinds)
+        before = len(self._seqs)
+        seqs = self._numbered(uris, sizes, sha256)
+        products = zip(
+            seqs,
+            uris,
+            missions,
+            names,
+            states,
+            folders,
+            kinds,
+            right,
+            own,
+            sizes,
+            sha256,
+            [None if v is None else columns.crc32(v) for v in cells["crc32"]],
+            self._locations(cells),
+            self._parsed(cells, "description"),
+            self._parsed(cells, "dataproduct_type"),
+            proposals,
+            self._parsed(cells, "project"),
+            self._parsed(cells, "pipeline_version"),
+            strict=True,
+        )
+        staged = Staged(_first_time(products, before), self._links(batch, cells, seqs, missions, own))
+        if batch.references is not None:
+            staged.references = [
+                (seq, *each) for seq, used in zip(seqs, batch.references, strict=True) for each in used
+            ]
+        return staged
+
+    def _parsed(self, cells: defaultdict[str, Cells], name: str) -> list[Any]:
+        parse = self._parse[name]
+        return [None if v is None else parse[v] for v in cells[name]]
+
+    def _obs_ids(self, cells: defaultdict[str, Cells], missions: list[str]) -> list[str | None]:
+        if self._obs_id is not None:
+            return [self._obs_id] * len(missions)
+        stated = self._parsed(cells, "obs_id")
+        return [
+            subdir if obs_id is None and subdir and self._missions[mission].has_name(subdir) else obs_id
+            for obs_id, subdir, mission in zip(stated, cells["subdir"], missions, strict=True)
+        ]
+
+    def _kinds(self, cells: defaultdict[str, Cells], names: list[str], missions: list[str]) -> list[int]:
+        says = "recommended" in self._table.names
+        table, kinds = self._missions, self.kinds
+        return [
+            kinds[
+                # The name need not be asked where the table says it all.
+                None if says and c and level and (g or c == "PREVIEW") else derive(mission, name, table),
+                mission,
+                extension(name),
+                c,
+                g,
+                level,
+                (r or "") if says else None,
+            ]
+            for mission, name, c, g, level, r in zip(
+                missions, names, cells["category"], cells["group"], cells["level"], cells["recommended"], strict=True
+            )
+        ]
+
+    def _own(
+        self,
+        cells: defaultdict[str, Cells],
+        names: list[str],
+        missions: list[str],
+        obs_ids: list[str | None],
+        kinds: list[int],
+        right: list[int],
+    ) -> list[int | None]:
+        """Claims about the products' own observations; a reference file belongs to none unless the table says so."""
+        numbers = [None if v is None else columns.number("obsid", v) for v in cells["obsid"]]
+        meta = zip(*(self._parsed(cells, name) for name in META), strict=True)
+        found: list[int | None] = []
+        for name, mission, obs_id, number, kind, rule, about in zip(
+            names, missions, obs_ids, numbers, kinds, right, meta, strict=True
+        ):
+            if obs_id is None and number is None and self._is_reference[kind]:
+                found.append(None)
+                continue
+            fallback = None if obs_id is not None else self._stem(mission, name)
+            found.append(self.observations[mission, obs_id, number, fallback, rule, about])
+        return found
+
+    def _stem(self, mission: str, name: str) -> str:
+        split = split_name(mission, name, self._missions)
+        return split[0] if split else base_name(name)
+
+    def _places(
+        self,
+        batch: Batch,
+        uris: list[str],
+        names: list[str],
+        missions: list[str],
+        obs_ids: list[str | None],
+        kinds: list[int],
+    ) -> tuple[list[int], list[int]]:
+        """What each row states about its place, and its folder."""
+        named = STATES_NAME if "filename" in batch.cells else 0
+        states, folders = [], []
+        for uri, name, mission, obs_id, kind in zip(uris, names, missions, obs_ids, kinds, strict=True):
+            if self._is_reference[kind]:
+                folder = REFERENCES
+            elif obs_id is not None:
+                folder = folder_of_observation(obs_id, name)
+            else:
+                folder = folder_of_name(mission, uri, name, self._missions)
+            stated = obs_id is not None or folder is REFERENCES
+            states.append(named | STATES_FOLDER if stated else named)
+            folders.append(self.folders[mission, folder])
+        return states, folders
+
+    def _numbered(self, uris: list[str], sizes: list[int | None], sha256: list[str | None]) -> list[int]:
+        """A number for each different product; one that comes again must not contradict itself."""
+        seqs = []
+        for at, uri in enumerate(uris):
+            seq = self._seqs.setdefault(uri, len(self._sizes))
+            seqs.append(seq)
+            if seq == len(self._sizes):
+                self._sizes.append(sizes[at])
+                self._sha256.append(sha256[at])
+            else:
+                self._check_again(seq, at, uri, sizes[at], sha256[at])
+        return seqs
+
+    def _check_again(self, seq: int, at: int, uri: str, size: int | None, sha256: str | None) -> None:
+        known = self._sizes[seq]
+        if size is not None and known is None:
+            self._sizes[seq] = self.late_sizes[seq] = size
+        elif size is not None and size != known:
+            raise CellError("size", None, f"has {size:,} bytes for {uri}, which had {known:,} in an earlier row", at=at)
+        if sha256 is not None and self._sha256[seq] not in {None, sha256}:
+            raise CellError("sha256", None, f"differs for {uri} from that in an earlier row", at=at)
+
+    def _locations(self, cells: defaultdict[str, Cells]) -> Cells:
+        if "location" in cells:  # from our own walk of a folder, never from a table
+            return cells["location"]
+        return [None if v is None else _url(v) for v in cells["url"]]
+
+    def _links(
+        self,
+        batch: Batch,
+        cells: defaultdict[str, Cells],
+        seqs: list[int],
+        missions: list[str],
+        own: list[int | None],
+    ) -> list[tuple[int, int]]:
+        """Each product with its own observation and with those that list it."""
+        links = [(seq, claim) for seq, claim in zip(seqs, own, strict=True) if claim is not None]
+        for seq, mission, parent in zip(seqs, missions, cells["parent"], strict=True):
+            number = None if parent is None else columns.number("parent", parent)
+            if number is not None:
+                links.append((seq, self.observations[mission, None, number, None, None, NO_META]))
+        for seq, mission, parents in zip(seqs, missions, batch.parents or (), strict=False):
+            links += [(seq, self.observations[mission, name, None, None, None, NO_META]) for name in parents]
+        return links
+
+
+def _first_time(rows: Iterable[tuple[Any, ...]], before: int) -> list[tuple[Any, ...]]:
+    """The rows whose product, numbered in the first place, is new from the number ``before`` on."""
+    found: list[tuple[Any, ...]] = []
+    for row in rows:
+        if row[0] == before + len(found):
+            found.append(row)
+    return found
+
+
+def _kind(
+    derived: KindKey | None,
+    mission: str,
+    ext: str,
+    category: str | None,
+    group: str | None,
+    level: str | None,
+    recommended: str | None,
+) -> Claim:
+    stated = Stated(
+        category=None if category is None else columns.category(category),
+        group=None if group is None else columns.group(group),
+        level=None if level is None else columns.level(level),
+        recommended=None if recommended is None else recommended.strip().lower() == RECOMMENDED,
+    )
+    if derived is None:
+        derived = KindKey(mission, stated.category or "", ext, NO_GROUP, stated.level, recommended=False)
+    return Claim(stated, derived)
+
+
+def _text(name: str) -> Callable[[str], str]:
+    return lambda value: columns.text(name, value)
+
+
+def _real(name: str, low: float, high: float) -> Callable[[str], float]:
+    return lambda value: columns.real(name, value, low, high)
+
+
+def _proposal(value: str) -> str:
+    plain = columns.text("proposal_id", value)
+    program = _JWST_PROGRAM.fullmatch(plain)
+    return program[1] if program else plain
+
+
+def _url(value: str) -> str:
+    url = columns.text("url", value)
+    if not _URL.fullmatch(url):
+        raise CellError("url", value, f"has {shown(value)}; an address begins with https://, http:// or s3://")
+    return url

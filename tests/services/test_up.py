@@ -6,81 +6,23 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
-from pathlib import Path
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import httpx
-import psutil
 import pytest
 from redis import Redis
 
+from tests.fixtures.up import Up
 from webapp.db import engine_for, writing
 from webapp.models import Folder, Kind, Product, Rights
 from webapp.settings import embedded_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.fixtures.valkey import Valkey
-
-ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 30
-ENDED = {psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
-
-
-class Up:
-    """One ``skybasket up``."""
-
-    def __init__(self, home: Path, port: int, **settings: str) -> None:
-        self.home, self.port = home, port
-        self.marks = {"SKYBASKET_HOME": str(home), "SKYBASKET_BIND": f"127.0.0.1:{port}", **settings}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "webapp.cli", "up"],
-            cwd=ROOT,
-            env=os.environ | self.marks,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-
-    def ready(self) -> Up:
-        assert self.process.stdout
-        said = []
-        for line in self.process.stdout:
-            said.append(line)
-            if line.startswith("Skybasket is ready: "):
-                assert f"http://127.0.0.1:{self.port} " in line
-                return self
-        raise AssertionError("".join(said))
-
-    def end(self) -> str:
-        """What it said until it ended."""
-        return self.process.communicate(timeout=SECONDS)[0]
-
-    def family(self) -> dict[str, psutil.Process]:
-        """All processes that have this home in their environment, by what they are."""
-        found = {}
-        for one in psutil.process_iter():
-            try:
-                if one.environ().get("SKYBASKET_HOME") == str(self.home) and one.status() not in ENDED:
-                    line = " ".join(one.cmdline())
-                    name = re.search(r"valkey-server|gunicorn|webapp\.cli (?:worker|clock|up)", line)
-                    found[f"{name[0] if name else line}:{one.pid}"] = one
-            except psutil.Error:
-                continue
-        return found
-
-    def child(self, what: str) -> psutil.Process:
-        """The supervisor's own child of that kind."""
-        children = psutil.Process(self.process.pid).children()
-        return next(child for child in children if what in " ".join(child.cmdline()))
-
-    def wait_until_gone(self) -> None:
-        wait_until(lambda: not self.family())
 
 
 @pytest.fixture
@@ -103,17 +45,8 @@ def home(tmp_path: Path, sqlite_template: Path) -> Path:
 @pytest.fixture
 def start(home: Path, port: int) -> Iterator[Callable[..., Up]]:
     """Start one; what is left of it ends with the test."""
-    started = []
-
-    def run(where: Path = home, **settings: str) -> Up:
-        started.append(Up(where, port, **settings))
-        return started[-1]
-
-    yield run
-    for up in started:
-        for process in up.family().values():
-            process.kill()
-        up.process.communicate(timeout=SECONDS)
+    with ExitStack() as started:
+        yield lambda where=home, **settings: started.enter_context(Up(where, port, **settings))
 
 
 def fill(folder: Path, template: Path) -> None:
@@ -128,13 +61,6 @@ def fill(folder: Path, template: Path) -> None:
         ids = {"folder_id": rows[0].id, "kind_id": rows[1].id, "rights_id": rights.id}
         session.add(Product(uri="local:a.txt", mission="X", filename="a.txt", added_at=0, **ids))
     engine.dispose()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_serves_pages_at_the_address_that_it_prints(start: Callable[..., Up], port: int) -> None:

@@ -16,8 +16,6 @@ from webapp.supervisor.processes import PROCFILE, command
 from webapp.supervisor.supervise import say, supervise
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from webapp.settings import Settings
 
 HEALTH_SECONDS = 1.0
@@ -76,15 +74,13 @@ def _prepare(settings: Settings) -> None:
     size = catalogue_size(engine)
     if not size.files:
         say("The catalogue is empty: making the demo archive, which takes about a minute, once.")
-        _load_demo(engine, settings)
+        _load_demo()
         size = catalogue_size(engine)
     engine.dispose()
     say(f"The catalogue holds {size.files:,} files of {size.observations:,} observations.")
 
 
-def _load_demo(engine: Engine, settings: Settings) -> None:
-    from webapp.ingest.demo import load_demo, make_demo  # noqa: PLC0415 - astropy, for the first start only
+def _load_demo() -> None:
+    from webapp.commands.demo import demo_command  # noqa: PLC0415 - astropy, for the first start only
 
-    folder = settings.home / "demo"
-    make_demo(folder)
-    load_demo(engine, settings, folder)
+    click.get_current_context().invoke(demo_command)

@@ -30,7 +30,7 @@ class Found:
 
 
 def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
-    """The product of a URI. Raises UserError 400 (no URI), 403 (may not be read), 404 (unknown, withdrawn, no store)."""
+    """The product of a URI. Raises UserError 400 (no URI), 403 (not theirs), 404 (unknown, withdrawn, no store)."""
     try:
         name = canonical(uri)
     except UriError as error:

@@ -114,7 +114,7 @@ def _renumber(ids: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 def _with_stand_ins(
     session: Session, basket_id: str, product: NDArray[np.int64], kinds: list[Kind], kind: NDArray[np.int64]
 ) -> tuple[list[Kind], NDArray[np.int64]]:
-    """Mark what stands in for recommended products (decision 1) by giving those rows a recommended copy of their kind."""
+    """Mark what stands in for recommended products (decision 1): those rows get a recommended copy of their kind."""
     links = query.links_without_recommended(session, basket_id)
     if not len(links.product):
         return kinds, kind

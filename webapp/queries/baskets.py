@@ -90,7 +90,7 @@ def addition_ids(session: Session, basket_id: str) -> list[int]:
 def observation_count(session: Session, basket_id: str) -> int:
     """How many observations are in a basket."""
     query = select(func.count()).select_from(BasketObservation).where(col(BasketObservation.basket_id) == basket_id)
-    return session.execute(query).scalar_one()
+    return int(session.execute(query).scalar_one())
 
 
 def observations(session: Session, basket_id: str, *, limit: int, offset: int = 0) -> list[BasketObservationRow]:
@@ -147,7 +147,7 @@ def file_count_at_most(session: Session, basket_id: str, extra: Sequence[int]) -
 
 def _links(session: Session, condition: object) -> int:
     query = select(func.count()).select_from(ObservationProduct).where(condition)  # type: ignore[arg-type]  # a column expression
-    return session.execute(query).scalar_one()
+    return int(session.execute(query).scalar_one())
 
 
 def step(session: Session, basket_id: str, step_id: int) -> tuple[str, bytes, bool] | None:

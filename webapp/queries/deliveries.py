@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from webapp.models import Delivery
@@ -53,11 +53,6 @@ def of_owner(session: Session, owner: str, *, limit: int) -> list[DeliveryRecord
         .limit(limit)
     )
     return [DeliveryRecord(*row) for row in session.execute(query)]
-
-
-def count_of_owner(session: Session, owner: str) -> int:
-    """How many deliveries a session has."""
-    return session.execute(select(func.count()).select_from(Delivery).where(col(Delivery.owner) == owner)).scalar_one()
 
 
 def unfinished(session: Session) -> list[DeliveryRecord]:

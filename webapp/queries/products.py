@@ -112,7 +112,10 @@ def details(session: Session, uri: str) -> ProductDetails | None:
         .where(col(Product.uri) == uri)
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else ProductDetails(*tuple(row)[:-3], rights=ReadRights(*tuple(row)[-3:]))
+    if row is None:
+        return None
+    *known, mission, programme, released_at = row
+    return ProductDetails(*known, ReadRights(mission, programme, released_at))
 
 
 def observations_of(session: Session, product_id: int) -> tuple[list[ObservationName], int]:
@@ -209,12 +212,8 @@ def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]
             .join(Rights, col(Rights.id) == col(Product.rights_id))
             .where(col(Product.id).in_(part))
         )
-        rows = {
-            i: DeliveryRow(
-                i, uri, f"{top}/{folder}/{name}", size, sha256, crc32, location, ReadRights(mission, programme, released)
-            )
-            for i, uri, top, folder, name, size, sha256, crc32, location, mission, programme, released in session.execute(
-                query
-            )
-        }
+        rows: dict[int, DeliveryRow] = {}
+        for number, uri, top, folder, name, size, sha256, crc32, location, *rights in session.execute(query):
+            path = f"{top}/{folder}/{name}"
+            rows[number] = DeliveryRow(number, uri, path, size, sha256, crc32, location, ReadRights(*rights))
         yield from (rows[i] for i in part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -111,7 +111,7 @@ def details(session: Session, uri: str) -> ProductDetails | None:
         .join(Rights, col(Rights.id) == col(Product.rights_id))
         .where(col(Product.uri) == uri)
     )
-    row = session.execute(query).one_or_none()
+    row: Any = session.execute(query).one_or_none()
     if row is None:
         return None
     *known, mission, programme, released_at = row

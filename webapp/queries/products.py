@@ -115,7 +115,8 @@ def details(session: Session, uri: str) -> ProductDetails | None:
     if row is None:
         return None
     *known, mission, programme, released_at = row
-    return ProductDetails(*known, ReadRights(mission, programme, released_at))
+    values = (*known, ReadRights(mission, programme, released_at))
+    return ProductDetails(*values)
 
 
 def observations_of(session: Session, product_id: int) -> tuple[list[ObservationName], int]:

@@ -92,7 +92,7 @@ def locate(session: Session, match: ObservationQuery) -> Located | None:
     """What matches the text and the position; None if neither is asked. Found once, for all queries of a page."""
     if not match.text and match.cone is None:
         return None
-    query = select(col(Observation.id), col(Observation.ra), col(Observation.dec)).order_by(*BY_NAME)
+    query = select(col(Observation.id), col(Observation.ra), col(Observation.dec))
     for word in match.text.split():
         fields = (col(Observation.obs_id), col(Observation.target), col(Observation.proposal_id))
         query = query.where(or_(*(each.icontains(word, autoescape=True) for each in fields)))
@@ -110,7 +110,7 @@ def _within(session: Session, query: Any, cone: Cone) -> Located:
     table = np.array(rows, np.float64).reshape(-1, 3).T
     degrees = sky.separation(cone.ra, cone.dec, table[1], table[2])
     inside = np.flatnonzero(degrees <= cone.radius)
-    order = inside[np.argsort(degrees[inside], kind="stable")]
+    order = inside[np.lexsort((table[0][inside], degrees[inside]))]
     return Located(table[0][order].astype(np.int64), degrees[order])
 
 
@@ -202,9 +202,10 @@ def facet(
 ) -> tuple[list[FacetCount], int]:
     """A facet's values, most matching first, at most ``limit`` and all ``chosen``; and how many values there are."""
     key = COLUMNS[name]
-    every = select(key.label("raw"), func.count().label("total"), literal(0).label("matching")).group_by(key)
+    matching = literal(0) if where else func.count()
+    every = select(key.label("raw"), func.count().label("total"), matching.label("matching")).group_by(key)
     now = select(key, literal(0), func.count()).select_from(Observation).where(*where).group_by(key)
-    both = union_all(every, now).subquery()
+    both = (union_all(every, now) if where else every).subquery()
     value = func.coalesce(both.c.raw, literal_column(f"'{UNKNOWN}'"))
     sums = (
         select(value.label("value"), func.sum(both.c.total).label("total"), func.sum(both.c.matching).label("matching"))

@@ -23,7 +23,8 @@ def rows(archive: Path) -> list[Row]:
     for file in sorted((archive / "tables").iterdir()):
         lines = [line for line in file.read_text().splitlines() if not line.startswith("#")]
         read += csv.DictReader(lines)
-    return read
+    names = {name for row in read for name in row}
+    return [dict.fromkeys(names, "") | row for row in read]
 
 
 def links(rows: list[Row]) -> dict[str, set[str]]:

@@ -138,14 +138,15 @@ def _fill(part: Path, contents: Iterator[Item], progress: Progress | None) -> No
             path.parent.mkdir(parents=True)
         with path.open("xb") as file:  # a second file of the same name would be a mistake
             file.write(item.content)
-        listed.setdefault(item.mission, []).extend(tables.rows(item, sha256(item.content).hexdigest()))
+        name = item.mission.lower() if item.observation else "references"
+        listed.setdefault(name, []).extend(tables.rows(item, sha256(item.content).hexdigest()))
         marked.update(parent.obs_id for parent in item.parents)
         named.update({item.observation.obs_id} if item.observation else set())
         files, size = files + 1, size + len(item.content)
         if progress:
             progress("Making the demo archive", files, FILES)
     (part / TABLES).mkdir()
-    for mission, rows in listed.items():
-        (part / TABLES / f"{mission.lower()}.ecsv").write_bytes(tables.ecsv(rows))
+    for name, rows in listed.items():
+        (part / TABLES / f"{name}.ecsv").write_bytes(tables.ecsv(rows))
     summary = DemoSummary(files, size, len(marked), len(named - marked))
     (part / SUMMARY).write_text(json.dumps(asdict(summary)) + "\n", "utf-8")

@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from webapp.ingest.demo.facts import Card
 
 
-def _header(cards: Iterable[Card]) -> Any:
-    """A header; a comment for which the 80 characters of its line have no room is left out."""
-    fitting = []
+def _fitting(cards: Iterable[Card]) -> list[Card]:
+    """The cards; a comment for which the 80 characters of its line have no room is left out."""
+    fitting: list[Card] = []
     for keyword, value, comment in cards:
         room = 67 - max(20, len(value) + 2 if isinstance(value, str) else 20)
         fitting.append((keyword, value, comment if len(comment) <= room else ""))
-    return fits.Header(fitting)
+    return fitting
 
 
 def primary(cards: Iterable[Card], data: Any = None) -> Any:
     """The first HDU, with or without pixels."""
     hdu = fits.PrimaryHDU(data)
-    hdu.header.extend(_header(cards), strip=False)
+    hdu.header.extend(_fitting(cards), strip=False, end=True)
     return hdu
 
 
@@ -42,7 +42,7 @@ def image(
     if scale != 1.0:
         hdu.header["BSCALE"] = (scale, "physical value of one count")
         hdu.header["BZERO"] = (0.0, "physical value of count 0")
-    hdu.header.extend(_header(cards), strip=False)
+    hdu.header.extend(_fitting(cards), strip=False, end=True)
     return hdu
 
 
@@ -71,7 +71,7 @@ def table(
         shape = str(array.shape[:0:-1]).replace(" ", "") if array.ndim > 2 else None  # noqa: PLR2004 - a cube of cells
         made.append(fits.Column(title, code, unit=(units or {}).get(title), array=array, dim=shape))
     hdu = fits.BinTableHDU.from_columns(made, name=name)
-    hdu.header.extend(_header(cards), strip=False)
+    hdu.header.extend(_fitting(cards), strip=False, end=True)
     return hdu
 
 

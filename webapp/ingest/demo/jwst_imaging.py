@@ -179,7 +179,7 @@ def _aim(campaign: Campaign, shot: jwst.Shot) -> tuple[float, float]:
 def _mosaic(campaign: Campaign, optic: Optic, planned: jwst.Plan, light: Floats) -> Iterator[Item]:
     own = planned.observation
     dice = Dice(own.obs_id)
-    seen = pixels.expose(dice, light, noise=9.0, rays=0, dead=0.0)
+    seen = pixels.expose(dice, light, noise=5.0, rays=0, dead=0.0)
     labels, peaks = pixels.find(seen.sci, int(np.sort(seen.sci, axis=None)[int(0.80 * seen.sci.size)]) + 260)
     where = fitsfile.tangent(campaign.ra, campaign.dec, light.shape, ARCSEC / 2)
 

@@ -13,7 +13,7 @@ GOLD = ("070510", "2b1a35", "7d3f36", "d28b45", "fbe3b0", "ffffff")
 RED = ("08040b", "33122f", "86284a", "dc6f50", "fcd7b4", "ffffff")
 INK = ("06070a", "262b35", "5a6473", "9aa5b5", "dde3ea", "ffffff")  # raw data: no colour is claimed
 SOFTNESS = (1.0, 2.0, 4.0, 7.0, 12.0, 20.0, 35.0, 70.0)
-MIDDLE = 0.20
+MIDDLE = 0.16
 STOPS = (0, 48, 110, 172, 228, 255)
 
 

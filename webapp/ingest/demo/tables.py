@@ -5,7 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from astropy.table import MaskedColumn, Table
+from astropy.table import Column, MaskedColumn, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +50,7 @@ NUMBERS: dict[str, type] = {"size": int, "calib_level": int} | dict.fromkeys(
 
 
 def rows(item: Item, sha256: str) -> list[tuple[Any, ...]]:
-    """The rows of a file: one a parent; a reference file, which belongs to no observation, has one."""
+    """The rows of a file: one a parent. A reference file, which belongs to no observation, has one."""
     own = item.observation
     if own is None:
         return [_row(item, sha256, None, None)]
@@ -90,13 +90,14 @@ def _row(item: Item, sha256: str, own: Observation | None, parent: Observation |
 
 
 def ecsv(listed: Iterable[tuple[Any, ...]]) -> bytes:
-    """The table as ECSV; what is missing is masked."""
+    """The table as ECSV; what is missing is masked, and a column that would be empty is left out."""
     columns = []
     for name, cells in zip(COLUMNS, zip(*listed, strict=True), strict=True):
         kind = NUMBERS.get(name, str)
         missing = [cell == "" for cell in cells]
         values = [kind(0) if absent else kind(cell) for cell, absent in zip(cells, missing, strict=True)]
-        columns.append(MaskedColumn(values, name, mask=missing))
+        if not all(missing):
+            columns.append(MaskedColumn(values, name, mask=missing) if any(missing) else Column(values, name))
     text = StringIO()
     Table(columns).write(text, format="ascii.ecsv", delimiter=",")
     return text.getvalue().encode()

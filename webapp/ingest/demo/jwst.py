@@ -29,7 +29,7 @@ SUFFIXES: dict[str, tuple[str, int | None, str]] = {
     "rate": ("SCIENCE", 2, "exposure (L2a): 2D count rate averaged over integrations"),
     "rateints": ("SCIENCE", 2, "exposure (L2a): 3D count rate per integration"),
     "trapsfilled": ("SCIENCE", 2, "exposure (L2a): charge trap state data"),
-    "cal": ("SCIENCE", 2, "exposure (L2b): 2D calibrated exposure averaged over integrations"),
+    "cal": ("SCIENCE", None, "exposure (L2b): 2D calibrated exposure averaged over integrations"),
     "crf": ("SCIENCE", 2, "exposure (L2c): 2D CR-flagged calibrated exposure"),
     "i2d": ("SCIENCE", None, _EITHER + "rectified 2D image"),
     "s2d": ("SCIENCE", None, _EITHER + "2D image of spectrum avg integrations"),
@@ -147,7 +147,7 @@ def item(
     level = observation.calib_level if level is None else level
     if suffix == "asn" and level < 3:  # noqa: PLR2004 - calibration level 3 is the combined one
         description = "exposure (L2b): association generator"
-    third = level >= 3 and category != "PREVIEW"  # noqa: PLR2004 - as above
+    third = level >= 3 and suffix != "cal"  # noqa: PLR2004 - as above; not when more calibrated products exist
     group = suffix.upper()
     version = None if suffix == "uncal" or suffix.startswith("gs-") else CAL_VER
     name = f"{stem}_{suffix}.{ext}" if stem else f"{suffix}.{ext}"

@@ -1,6 +1,7 @@
 """Calibration reference files: their names as headers write them, and small files for most of them.
 
-The darks are named in headers but not kept here, as an archive may well lack what a header names.
+Darks, and the references of WFPC2 in their old form, are named in headers but not kept here: an archive may well lack
+what a header names.
 Keywords and types follow the JWST data model schemas and the CRDS reference type tables of both missions.
 """
 
@@ -61,11 +62,16 @@ HST = {
             "LAMPTAB lamp, DISPTAB disp, XTRACTAB 1dx, FLUXTAB phot, TDSTAB tds, GSAGTAB gsag, SPWCSTAB spwcs"
         ),
     ),
-    "WFPC2": ("uref", "u", "ATODFILE a2d, BIASFILE bas, DARKFILE drk, FLATFILE flt, SHADFILE shd, IDCTAB idc"),
+    "WFPC2": (
+        "uref",
+        "u",
+        "MASKFILE .r0h, ATODFILE .r1h, BIASFILE .r2h, DARKFILE .r3h, FLATFILE .r4h, SHADFILE .r5h, IDCTAB idc",
+    ),
 }
 OWN_FLAT = ("flat", "dark")  # JWST types that each detector has for itself
 DULL = 970  # pixels below this are flagged
 ABSENT = ("dark", "drk", "dkc")
+KEPT = (".fits", ".asdf", ".json")  # not the two-file form that WFPC2's had
 
 
 def _number(*words: str) -> int:
@@ -108,7 +114,8 @@ def hst(instrument: str, variant: str = "") -> list[tuple[str, str]]:
         n = _number(instrument, suffix, variant if suffix in ("bia", "drk", "dkc") else "")
         stamp = "".join("0123456789abcdefghijklmnopqrstuvwxyz"[n >> s & 31] for s in (0, 5, 10))
         clock = f"{n % 24:02d}{n // 24 % 60:02d}{n // 1440 % 60:02d}"
-        named.append((keyword, f"{stamp}{clock[:5]}{letter}_{suffix}.fits"))
+        ending = suffix if suffix.startswith(".") else f"_{suffix}.fits"
+        named.append((keyword, f"{stamp}{clock[:5]}{letter}{ending}"))
     return named
 
 
@@ -137,7 +144,7 @@ def items(jwst_detectors: dict[str, tuple[str, ...]], hst_variants: dict[str, tu
 
 
 def _item(made: set[str], mission: str, instrument: str, name: str, kind: str) -> Iterator[Item]:
-    if name in made or kind in ABSENT:
+    if name in made or kind in ABSENT or not name.endswith(KEPT):
         return
     made.add(name)
     yield Item(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,7 +27,12 @@ _DEVICES = frozenset(
 _SEPARATORS = re.compile(r"[/\\]+")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _REFUSED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=-]*[A-Za-z0-9_]", re.ASCII)
+_INVISIBLE = ("Cf", "Zl", "Zp")  # Unicode categories: they reorder a line on screen, or end it
+# What nearly all paths of an archive look like: nothing to do. Parts that start like a special name take the long way.
+_ORDINARY = re.compile(
+    r"(?:(?!con|prn|aux|nul|com|lpt|receipt|manifest|citation)[a-z0-9_](?:[a-z0-9_.+=-]*[a-z0-9_])?(?:/(?=.)|$))+(?<!\.part)",
+    re.ASCII | re.IGNORECASE,
+)
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".z")
 _MAX_EXT = 16  # a longer one is part of the name
 _KEPT_TAIL = 48  # bytes: room for the suffix and extension that tell an observation's files apart
@@ -43,83 +47,82 @@ def safe_paths(wanted: Iterable[str]) -> list[str]:
     wanted = list(wanted)
     paths = [safe_path(path) for path in wanted]
     keys = [_key(path) for path in paths]
-    taken = {folder for key in keys for folder in _folders(key)}
+    folders = _all_folders(keys)
     files: dict[str, int] = {}  # key -> which file has it
     # Names that needed no change go first, so that no changed name takes theirs.
     for turn in (True, False):
         for i, key in enumerate(keys):
-            if (paths[i] == wanted[i]) is turn and key not in taken:
+            if (paths[i] == wanted[i]) is turn and key not in folders:
                 files.setdefault(key, i)
     numbers: dict[str, int] = {}
-    taken.update(files)
     for i, key in enumerate(keys):
-        if files.get(key) == i:
-            continue
-        n = numbers.get(key, 2)
-        while _key(path := _numbered(paths[i], n)) in taken:
-            n += 1
-        numbers[key] = n + 1
-        taken.add(_key(path))
-        paths[i] = path
+        if files.get(key) != i:
+            n = numbers.get(key, 2)
+            while not _is_free(new := _key(path := _numbered(paths[i], n)), files, folders):
+                n += 1
+            numbers[key] = n + 1
+            paths[i] = path
+            files[new] = i
+            folders.update(_folders(new))
     return paths
 
 
 def safe_path(path: str) -> str:
     """The path that stands for ``path`` when nothing else is delivered beside it: safe, but perhaps not unique."""
+    if len(path) <= MAX_PART_BYTES and _ORDINARY.fullmatch(path):
+        return path
     parts = [part for part in _SEPARATORS.split(_DRIVE.sub("", path)) if part not in ("", ".", "..")]
-    parts = [safe_part(part) for part in parts] or ["_"]
+    parts = [_clean(part) for part in parts] or ["_"]
     if parts[0].casefold() in OWN_NAMES:
         parts[0] = f"_{parts[0]}"
     if parts[-1].casefold().endswith(".part"):
         parts[-1] += "_"  # what downloads call a file that is not complete yet
-    return _fitted(parts)
+    return _fitted([_shortened(part, MAX_PART_BYTES) for part in parts])
 
 
-@lru_cache(maxsize=1 << 16)
-def safe_part(part: str) -> str:
+def _clean(part: str) -> str:
     """A name that is one component of a path everywhere. Source of the rules: Windows' "Naming Files, Paths"."""
-    if len(part) <= MAX_PART_BYTES and _PLAIN.fullmatch(part) and not _is_device(part):
-        return part
     part = _REFUSED.sub("_", unicodedata.normalize("NFC", part))
-    part = "".join("_" if unicodedata.category(c) in ("Cf", "Zl", "Zp") else c for c in part)
+    if not part.isascii():
+        part = "".join("_" if unicodedata.category(c) in _INVISIBLE else c for c in part)
     part = part.rstrip(". ")
     if part.startswith(("-", "~")):
         part = f"_{part[1:]}"
-    if _is_device(part):
+    if part.partition(".")[0].rstrip(" ").casefold() in _DEVICES:
         part = f"_{part}"
-    return _shortened(part or "_", MAX_PART_BYTES)
-
-
-def _is_device(part: str) -> bool:
-    return part.partition(".")[0].rstrip(" ").casefold() in _DEVICES
+    return part or "_"
 
 
 def _shortened(part: str, limit: int) -> str:
     """At most ``limit`` bytes, with the end kept and a mark of the whole in the middle."""
     if len(part.encode()) <= limit:
         return part
-    mark = f"~{hashlib.sha256(part.encode()).hexdigest()[:8]}"
-    tail = _clipped(part[::-1], min(_KEPT_TAIL, limit // 2))[::-1]
-    head = _clipped(part, limit - len(mark) - len(tail.encode())).rstrip(". ")
-    # A cut can leave a mark of composition at the start of the tail, so normalise; it never grows.
-    return unicodedata.normalize("NFC", f"{head}{mark}{tail}")
+    mark = _mark(part) + "~"  # the second one keeps a mark of composition in the tail from joining the first
+    tail = _clipped(part[::-1], _KEPT_TAIL)[::-1]
+    head = _clipped(part, limit - len(mark) - _KEPT_TAIL).rstrip(". ")
+    return f"{head or '_'}{mark}{tail}"
 
 
-def _clipped(text: str, limit: int) -> str:
-    """The longest start of ``text`` that is at most ``limit`` bytes of UTF-8."""
-    return text.encode()[:limit].decode(errors="ignore")
-
-
-def _fitted(parts: list[str]) -> str:
+def _fitted(parts: list[str], salt: str = "") -> str:
     """The path of ``parts`` in at most MAX_PATH characters; folders that find no room become one with a mark."""
     path = "/".join(parts)
     if len(path) <= MAX_PATH:
         return path
     name = _shortened(parts[-1], MAX_FILE_BYTES)
     folders = "/".join(parts[:-1])
-    mark = f"~{hashlib.sha256(folders.encode()).hexdigest()[:8]}"
-    room = MAX_PATH - len(name) - len(mark) - 1
-    return f"{folders[:room].rstrip('/. ')}{mark}/{name}"
+    mark = _mark(folders + salt)
+    head, slash, last = folders[: MAX_PATH - len(name) - len(mark) - 1].rstrip("/. ").rpartition("/")
+    last = _clipped(last, MAX_PART_BYTES - len(mark)).rstrip(". ")
+    return f"{head}{slash}{last or '_'}{mark}/{name}"
+
+
+def _mark(text: str) -> str:
+    return f"~{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _clipped(text: str, limit: int) -> str:
+    """The longest start of ``text`` that is at most ``limit`` bytes of UTF-8."""
+    return text.encode()[:limit].decode(errors="ignore")
 
 
 def _key(path: str) -> str:
@@ -129,6 +132,14 @@ def _key(path: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
+def _all_folders(keys: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for key in keys:
+        if key.rpartition("/")[0] not in found:
+            found.update(_folders(key))
+    return found
+
+
 def _folders(path: str) -> Iterator[str]:
     at = path.find("/")
     while at >= 0:
@@ -136,23 +147,23 @@ def _folders(path: str) -> Iterator[str]:
         at = path.find("/", at + 1)
 
 
+def _is_free(key: str, files: dict[str, int], folders: set[str]) -> bool:
+    return key not in files and key not in folders and not any(folder in files for folder in _folders(key))
+
+
 def _numbered(path: str, n: int) -> str:
     """``x.fits`` becomes ``x~2.fits``, within the limits."""
-    folder, slash, name = path.rpartition("/")
+    *folders, name = path.split("/")
     stem, ext = _split_ext(name)
-    mark = f"~{n}"
-    over = max(len((stem + mark + ext).encode()) - MAX_PART_BYTES, len(path) + len(mark) - MAX_PATH)
-    if over > 0:
-        stem = _clipped(stem, len(stem.encode()) - over)
-    return f"{folder}{slash}{stem}{mark}{ext}"
+    end = f"~{n}{ext}"
+    return _fitted([*folders, _clipped(stem, MAX_PART_BYTES - len(end.encode())) + end], salt=str(n))
 
 
 def _split_ext(name: str) -> tuple[str, str]:
     stem, dot, ext = name.rpartition(".")
     if not stem or not dot or len(ext) > _MAX_EXT:
         return name, ""
-    ext = f".{ext}"
-    if ext.lower() in _COMPRESSED and "." in stem.lstrip("."):
-        inner, _, last = stem.rpartition(".")
-        return inner, f".{last}{ext}"
-    return stem, ext
+    inner, dot, last = stem.rpartition(".")
+    if f".{ext}".lower() in _COMPRESSED and inner and dot and len(last) <= _MAX_EXT:
+        return inner, f".{last}.{ext}"
+    return stem, f".{ext}"

@@ -7,9 +7,10 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, make_response, render_template, request
 from jinja2 import StrictUndefined
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from webapp import baskets, csrf, htmx, messages, security, template_filters
 from webapp.assets import asset_folder
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from webapp.settings import Settings
 
 MAX_FORM_BYTES = 32 * 10**6  # a pasted list of a million observation ids
+NOTHING_HERE = ("There is nothing at this address.", "Check the address, or start from the observations.")
 
 
 def create_app(settings: Settings) -> Flask:
@@ -47,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     htmx.init(app)
     template_filters.init(app)
     _add_globals(app, settings)
+    app.before_request(_refuse_odd_paths)
     app.before_request(csrf.refuse_foreign_writes)
     app.after_request(security.add_headers)
     app.after_request(_compress)
@@ -71,17 +74,26 @@ def _add_globals(app: Flask, settings: Settings) -> None:
 
 
 def _basket_count() -> int:
-    found = baskets.current(services(), owner())
+    try:
+        found = baskets.current(services(), owner())
+    except SQLAlchemyError:
+        return 0  # the page that says what is wrong needs this too
     return found[1] if found else 0
 
 
-def _user_error(error: UserError) -> tuple[str, int]:
+def _refuse_odd_paths() -> None:
+    """No address of ours has a control character, and PostgreSQL takes no NUL in a text."""
+    if not request.path.isprintable():
+        raise UserError(404, *NOTHING_HERE)
+
+
+def _user_error(error: UserError) -> Response:
     return _error_page(error.status, error.sentence, error.hint)
 
 
-def _http_error(error: HTTPException) -> tuple[str, int]:
+def _http_error(error: HTTPException) -> Response:
     sentences = {
-        404: ("There is nothing at this address.", "Check the address, or start from the observations."),
+        404: NOTHING_HERE,
         405: ("This address does not take that kind of request.", "Go back and use the page's own buttons."),
         413: ("That is more than this page can take at once.", "Send it in smaller pieces."),
         500: (
@@ -91,12 +103,17 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
     }
     status = error.code or 500
     sentence, hint = sentences.get(status, (error.description or error.name, ""))
-    return _error_page(status, sentence, hint)
+    response = _error_page(status, sentence, hint)
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(error.valid_methods or ())
+    return response
 
 
-def _error_page(status: int, sentence: str, hint: str) -> tuple[str, int]:
+def _error_page(status: int, sentence: str, hint: str) -> Response:
     template = "errors/_alert.html" if htmx.target() else "errors/page.html"
-    return render_template(template, status=status, sentence=sentence, hint=hint), status
+    response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)
+    response.vary.update(htmx.VARY)
+    return response
 
 
 def _compress(response: Response) -> Response:

@@ -38,7 +38,10 @@ def target() -> str | None:
 def current_query() -> str | None:
     """The query string of the page that the browser shows, if this is a swap."""
     asked = _asked()
-    return urlsplit(asked.current_url).query if asked and asked.current_url else None
+    try:
+        return urlsplit(asked.current_url).query if asked and asked.current_url else None
+    except ValueError:  # not an address, so no browser sent it
+        return None
 
 
 def page(

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from webapp import clock
-from webapp.baskets import Bits, Done, add_step, change, create, must_own, opened
+from webapp.baskets import Bits, Done, add_step, change, create, must_be, must_own, opened
 from webapp.db import writing
 from webapp.errors import UserError
 from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from webapp.baskets import Opened
     from webapp.context import Services
+    from webapp.queries.baskets import BasketRow
 
 STATEMENT_ROWS = 10_000  # ids in one statement
 
@@ -61,11 +62,16 @@ def add_observations(services: Services, basket_id: str, owner: str | None, ids:
     return Added(len(new), asked - len(new), step)
 
 
-def remove_observations(services: Services, basket_id: str, owner: str | None, ids: Sequence[int] | None) -> Done:
-    """Take observations out of a basket; None takes out everything, additions included."""
+def remove_observations(
+    services: Services, basket_id: str, owner: str | None, ids: Sequence[int] | None, *, version: int | None = None
+) -> Done:
+    """Take observations out of a basket; None takes out everything, additions included.
+
+    Raises UserError 403, 404; 412 unless at ``version``.
+    """
     basket = opened(services, basket_id)
     with writing(services.engine) as session:
-        _must_write(session, basket_id, owner)
+        must_be(_must_write(session, basket_id, owner), version)
         present = query.observation_ids(session, basket_id)
         gone = present if ids is None else sorted(set(ids) & set(present))
         additions = query.addition_ids(session, basket_id) if ids is None else []
@@ -92,6 +98,8 @@ def remove_observations(services: Services, basket_id: str, owner: str | None, i
         if gone or additions:
             _content_changed(session, basket_id)
         step = add_step(session, basket_id, sentence, undo) if gone or additions else None
+    if step is not None:
+        opened(services, basket_id)  # now, so that what is added again later arrives unselected and whole
     return Done(sentence, step)
 
 
@@ -130,27 +138,37 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
 
     if len(how.take_back) or len(how.tick) or len(how.mask):
         change(services, basket_id, owner, put_back)
+    else:
+        opened(services, basket_id)  # as after a removal
     return Done(f"Undone: {sentence[0].lower()}{sentence[1:]}")
 
 
 def copy(services: Services, basket_id: str, owner: str) -> str:
     """A copy of anybody's basket for this session: content, removals and ticks. Returns the new id."""
-    basket = opened(services, basket_id)
+    opened(services, basket_id)
     new_id = create(services, owner)
     with writing(services.engine) as session:
+        found = _locked(session, basket_id)
         _insert_observations(session, new_id, query.observation_ids(session, basket_id))
         _insert_additions(session, new_id, query.addition_ids(session, basket_id))
         same = ("content", "digest", "digest_for", "selection", "removed", "files")
-        values = {name: getattr(basket.row, name) for name in same}
+        values = {name: getattr(found, name) for name in same}
         session.execute(update(Basket).where(col(Basket.id) == new_id).values(**values))
     return new_id
 
 
-def _must_write(session: Session, basket_id: str, owner: str | None) -> None:
-    found = query.basket(session, basket_id)
+def _must_write(session: Session, basket_id: str, owner: str | None) -> BasketRow:
+    found = _locked(session, basket_id)
+    must_own(found, owner)
+    return found
+
+
+def _locked(session: Session, basket_id: str) -> BasketRow:
+    """The basket, from now on ours: two tabs that add the same observation must not collide."""
+    found = query.basket(session, basket_id, lock=True)
     if found is None:
         raise UserError(404, "There is no basket at this address.", "It may have been typed wrong, or have expired.")
-    must_own(found, owner)
+    return found
 
 
 def _content_changed(session: Session, basket_id: str) -> None:

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlmodel import col
 
 from webapp import clock
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.inventory import selection as bits
-from webapp.models import Basket, BasketStep, InventoryOrder
+from webapp.models import Basket, BasketStep
 from webapp.queries import baskets as query
 from webapp.queries.inventory import catalogue_version
 from webapp.undo import Undo
@@ -100,6 +100,14 @@ def must_own(found: BasketRow, owner: str | None) -> None:
         )
 
 
+def must_be(found: BasketRow, version: int | None) -> None:
+    """Raises UserError 412 if the basket has changed since ``version``; None asks for nothing."""
+    if version is not None and version != found.version:
+        raise UserError(
+            412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove."
+        )
+
+
 def opened(services: Services, basket_id: str) -> Opened:
     """The basket with its inventory, brought up to date with the catalogue. Raises UserError 404."""
     news = ""
@@ -147,8 +155,9 @@ def _adopt(services: Services, found: BasketRow) -> str:
     with writing(services.engine) as session:
         if "digest" in values and query.order(session, inventory.digest) is None:
             packed = zlib.compress(inventory.product.astype("<i8").tobytes(), 1)
-            session.add(InventoryOrder(digest=inventory.digest, product_ids=packed))
-            session.flush()
+            # Two tabs, or two baskets with the same content, may come here at once.
+            new = "INSERT INTO inventory_order (digest, product_ids) VALUES (:digest, :ids) ON CONFLICT DO NOTHING"
+            session.execute(text(new), {"digest": inventory.digest, "ids": packed})
         condition = (
             (col(Basket.id) == found.id)
             & (col(Basket.version) == now_row.version)
@@ -196,11 +205,17 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
 
 
 def remove(
-    services: Services, basket_id: str, owner: str | None, chosen: Callable[[Opened], NDArray[np.bool_]]
+    services: Services,
+    basket_id: str,
+    owner: str | None,
+    chosen: Callable[[Opened], NDArray[np.bool_]],
+    *,
+    version: int | None = None,
 ) -> Done:
-    """Take files out of a basket; they can come back by Undo."""
+    """Take files out of a basket; they can come back by Undo. Raises UserError 403, 404; 412 unless at ``version``."""
 
     def operation(basket: Opened) -> Bits:
+        must_be(basket.row, version)
         rows = chosen(basket) & ~basket.removed
         products = basket.inventory.product
         undo = Undo(take_back=products[rows], tick=products[rows & basket.selection])

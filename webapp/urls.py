@@ -21,7 +21,9 @@ SORTS: tuple[Sort, ...] = ("name", "size", "level")
 ORDER = ("category", "type", "ext", "batch", "group", "mission", "level", "access")
 MOST_OPEN = 50  # folders open at once: beyond it the address itself becomes too long for some servers
 MOST_PAGES = 10  # pages of rows that one answer repeats after a swap
+MOST_VALUES = 2_000
 LONGEST_VALUE = 1_000
+MOST_DIGITS = 9  # what an integer column of any database holds
 HINT = "Take it out of the address, or use the page's own filters."
 
 
@@ -43,7 +45,7 @@ class PageState:
 def parse(query: str) -> PageState:
     """The state that a query string means. Raises UserError 400 naming the first key or value that is unknown."""
     values: dict[str, list[str]] = {}
-    for key, value in parse_qsl(query, keep_blank_values=True, max_num_fields=2_000):
+    for key, value in _pairs(query):
         if value:
             values.setdefault(key, []).append(value)
         elif key not in {*ORDER, "name", "file", "open"}:
@@ -54,6 +56,8 @@ def parse(query: str) -> PageState:
             raise UserError(400, f"There is no filter called {_short(key)}.", HINT)
         if any(len(value) > LONGEST_VALUE for value in found):
             raise UserError(400, f"The value of {key} is longer than {LONGEST_VALUE} characters.", HINT)
+        if any(character < " " or "\x7f" <= character < "\xa0" for value in found for character in value):
+            raise UserError(400, f"The value of {key} holds a control character.", HINT)
     page = _whole(values, "page")
     return PageState(
         filters=_filters(values),
@@ -102,6 +106,18 @@ def toggle_open(state: PageState, token: str) -> PageState:
     if token in state.open:
         return replace(state, open=tuple(each for each in state.open if each != token))
     return replace(state, open=(*state.open, token)[-MOST_OPEN:])
+
+
+def whole_number(text: str) -> int | None:
+    """A number that a form sent: an id, a version, a count. None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(query, keep_blank_values=True, max_num_fields=MOST_VALUES)
+    except ValueError as error:
+        raise UserError(400, f"The address holds more than {MOST_VALUES:,} values.", HINT) from error
 
 
 def _filters(values: Mapping[str, Sequence[str]]) -> Filters:

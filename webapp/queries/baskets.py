@@ -55,11 +55,11 @@ class BasketObservationRow:
     unknown_size: int
 
 
-def basket(session: Session, basket_id: str) -> BasketRow | None:
-    """The basket of that id."""
+def basket(session: Session, basket_id: str, *, lock: bool = False) -> BasketRow | None:
+    """The basket of that id; ``lock`` keeps other writers out until the transaction ends."""
     names = BasketRow.__dataclass_fields__
     query = select(*(getattr(Basket, name) for name in names)).where(col(Basket.id) == basket_id)
-    row = session.execute(query).one_or_none()
+    row = session.execute(query.with_for_update() if lock else query).one_or_none()
     return None if row is None else BasketRow(*row)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from flask import Blueprint, redirect, render_template, request, session
@@ -18,7 +17,7 @@ from webapp.inventory import selection as bits
 from webapp.inventory.tree import path_rows
 from webapp.messages import Message, take, tell
 from webapp.queries import baskets as query
-from webapp.urls import PageState, parse
+from webapp.urls import PageState, parse, whole_number
 
 if TYPE_CHECKING:
     from flask import Response
@@ -50,7 +49,7 @@ def mine() -> AnyResponse | str:
 @blueprint.get("/baskets/<basket_id>")
 def show(basket_id: str) -> Response:
     """The page of one state, or the fragment of it that a swap wants."""
-    state = parse(request.query_string.decode())
+    state = _state()
     if "mrp" in request.args:
         session["mrp_off"] = not state.filters.mrp
     if htmx.target() == "details" and (shown := htmx.current_query()) is not None:
@@ -62,7 +61,7 @@ def show(basket_id: str) -> Response:
 def expand(basket_id: str) -> AnyResponse:
     """The same page with as many folders open as fit."""
     here = services()
-    state = expand_all(here, baskets.opened(here, basket_id), parse(request.query_string.decode()))
+    state = expand_all(here, baskets.opened(here, basket_id), _state())
     return redirect(address(f"/baskets/{basket_id}", state), 302)
 
 
@@ -103,8 +102,7 @@ def select(basket_id: str) -> AnyResponse:
             selection = bits.select(selection, rows, on=form.get("on") == "1")
         return baskets.Bits(selection, basket.removed)
 
-    seen = form.get("version", "")
-    stale = seen.isdigit() and int(seen) != baskets.row(here, basket_id).version
+    stale = _seen() not in {None, baskets.row(here, basket_id).version}
     baskets.change(here, basket_id, owner(), operation)
     return _answer(basket_id, state, note="Changed in another tab too; this is how it is now." if stale else "")
 
@@ -114,15 +112,10 @@ def remove(basket_id: str) -> AnyResponse:
     """Take the selected files out, or everything. Undo brings them back."""
     state = _back()
     here = services()
-    seen = request.form.get("version", "")
-    if seen.isdigit() and int(seen) != baskets.row(here, basket_id).version:
-        raise UserError(
-            412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove."
-        )
     if request.form.get("what") == "all":
-        done = basket_content.remove_observations(here, basket_id, owner(), None)
+        done = basket_content.remove_observations(here, basket_id, owner(), None, version=_seen())
     else:
-        done = baskets.remove(here, basket_id, owner(), _selected)
+        done = baskets.remove(here, basket_id, owner(), _selected, version=_seen())
     return _done(basket_id, state, done)
 
 
@@ -148,7 +141,7 @@ def observations(basket_id: str) -> str:
 @blueprint.post("/baskets/<basket_id>/observations")
 def remove_observations(basket_id: str) -> AnyResponse:
     """Take observations out of the basket."""
-    ids = [int(each) for each in request.form.getlist("remove") if each.isdigit()]
+    ids = [id_ for each in request.form.getlist("remove") if (id_ := whole_number(each)) is not None]
     done = basket_content.remove_observations(services(), basket_id, owner(), ids)
     back = f"/baskets/{basket_id}/observations"
     tell(Message(done.sentence, f"/baskets/{basket_id}/undo" if done.step else "", done.step, back))
@@ -158,10 +151,10 @@ def remove_observations(basket_id: str) -> AnyResponse:
 @blueprint.post("/baskets/<basket_id>/undo")
 def undo(basket_id: str) -> AnyResponse:
     """Undo a step, then go back to where the user was."""
-    step = request.form.get("step", "")
-    if not step.isdigit():
+    step = whole_number(request.form.get("step", ""))
+    if step is None:
         raise UserError(400, "That request does not say which step to undo.", "Use the Undo button of the message.")
-    done = basket_content.undo(services(), basket_id, owner(), int(step))
+    done = basket_content.undo(services(), basket_id, owner(), step)
     tell(Message(done.sentence))
     return redirect(_local(request.form.get("back", ""), f"/baskets/{basket_id}"), 303)
 
@@ -212,8 +205,9 @@ def _answer(basket_id: str, state: PageState, *, note: str = "", message: Messag
     """After a write: all panes at once for a swap, else back to the page by 303."""
     if htmx.target():
         return _page(basket_id, state, note=note, messages=(message,) if message else ())
-    if message:
-        tell(message)
+    for each in (message, Message(note) if note else None):
+        if each:
+            tell(each)
     return redirect(address(f"/baskets/{basket_id}", state), 303)
 
 
@@ -226,6 +220,16 @@ def _done(basket_id: str, state: PageState, done: baskets.Done) -> AnyResponse:
 
 def _selected(basket: Opened) -> NDArray[np.bool_]:
     return basket.selection
+
+
+def _state() -> PageState:
+    """The state that the address says."""
+    return parse(request.query_string.decode(errors="replace"))
+
+
+def _seen() -> int | None:
+    """The version of the basket that a form was made from."""
+    return whole_number(request.form.get("version", ""))
 
 
 def _back() -> PageState:
@@ -241,8 +245,5 @@ def _preferred(basket_id: str) -> str:
 
 def _local(url: str, otherwise: str) -> str:
     """A path of this server, and nothing that a browser could take for another one."""
-    parts = urlsplit(url)
-    safe = (
-        url.startswith("/") and not url.startswith("//") and "\\" not in url and not parts.netloc and not parts.scheme
-    )
-    return url if safe and url.isprintable() else otherwise
+    safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
+    return url if safe else otherwise

@@ -50,15 +50,14 @@ def fits_table(path: Path) -> AstropyTable:
             warnings.simplefilter("error")  # astropy only warns of a file that is cut off
             warnings.filterwarnings("ignore", category=fits.verify.VerifyWarning)
             with fits.open(path, memmap=False) as hdus:
-                numbers = [i for i, hdu in enumerate(hdus) if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)]
-                if not numbers:
-                    raise IngestError(f"{path.name} is a FITS file without a table; try: skybasket ingest fits FOLDER.")
-                table = Table.read(hdus[numbers[0]])
-                table.convert_bytestring_to_unicode()
-    except IngestError:
-        raise
+                table = next(
+                    (Table.read(hdu) for hdu in hdus if isinstance(hdu, fits.BinTableHDU | fits.TableHDU)), None
+                )
     except Exception as error:
         raise IngestError(f"{path.name} is a damaged FITS table: {_first_line(error)}") from error
+    if table is None:
+        raise IngestError(f"{path.name} is a FITS file without a table; try: skybasket ingest fits FOLDER.")
+    table.convert_bytestring_to_unicode()
     return AstropyTable(table)
 
 

@@ -39,7 +39,6 @@ WRITTEN = (
 class Plan:
     """What to write beside the temporary tables ready_product, ready_change, ready_link, ready_absent, ready_use."""
 
-    version: int  # of the catalogue that was compared with
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # new rows by table
     observations: list[dict[str, Any]] = field(default_factory=list)  # known ones that change
     absorbed: list[dict[str, int]] = field(default_factory=list)  # {"stub", "into"}
@@ -48,18 +47,24 @@ class Plan:
     unchanged: int = 0
     withdrawn: int = 0
     changed: bool = False
+    sizes: dict[str, int] = field(default_factory=dict)  # rows of each ready_ table
+
+    @property
+    def size(self) -> int:
+        """Rows to write."""
+        return sum(self.sizes.values())
 
 
 class Comparison:
     """One comparison; ``plan`` is its result."""
 
-    def __init__(self, connection: Connection, rows: Rows, version: int, *, complete: bool) -> None:
+    def __init__(self, connection: Connection, rows: Rows, *, complete: bool) -> None:
         self._connection = connection
         self._rows = rows
         self._base = self._highest("product")
         # "differs, and one side may be missing"
         self._differs = "IS DISTINCT FROM" if connection.dialect.name == "postgresql" else "IS NOT"
-        self.plan = Plan(version)
+        self.plan = Plan()
         self._find_known()
         self._map_kinds_and_rights()
         self._map_folders()
@@ -106,7 +111,8 @@ class Comparison:
         staging.replace(self._connection, "stage_folder", wanted)
         known = dict(
             self._all(
-                "SELECT w.claim, f.id FROM stage_folder w CROSS JOIN folder f WHERE f.mission = w.mission AND f.path = w.path"
+                "SELECT w.claim, f.id FROM stage_folder w CROSS JOIN folder f"
+                " WHERE f.mission = w.mission AND f.path = w.path"
             )
         )
         following = self._highest("folder") + 1
@@ -234,26 +240,24 @@ class Comparison:
 
     def _count(self) -> None:
         plan = self.plan
-        plan.new = self._one("SELECT count(*) FROM ready_product")
+        for table in ("ready_product", "ready_change", "ready_link", "ready_absent"):
+            plan.sizes[table] = self._one(f"SELECT count(*) FROM {table}")
+        plan.new = plan.sizes["ready_product"]
         plan.updated = self._one(
             "SELECT count(*) FROM (SELECT id FROM ready_change UNION"
             f" SELECT product_id FROM ready_link WHERE product_id <= {self._base}) AS touched"
         )
         plan.unchanged = self._rows.products - plan.new - plan.updated
         plan.withdrawn = self._one("SELECT count(*) FROM ready_absent WHERE gone = 1")
-        uses = "SELECT product_id, keyword, reference, context FROM"
-        kept = f"{uses} reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
-        other_uses = self._one(f"SELECT count(*) FROM ({uses} ready_use EXCEPT {kept}) AS fresh")
-        other_uses += self._one(f"SELECT count(*) FROM ({kept} EXCEPT {uses} ready_use) AS stale")
         plan.changed = bool(
-            plan.new
-            or plan.updated
-            or other_uses
-            or plan.observations
-            or plan.absorbed
-            or any(plan.rows.values())
-            or self._one("SELECT count(*) FROM ready_absent")
+            plan.size or plan.observations or plan.absorbed or any(plan.rows.values()) or self._uses_differ()
         )
+
+    def _uses_differ(self) -> int:
+        columns = "SELECT product_id, keyword, reference, context FROM"
+        kept = f"{columns} reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
+        fresh = self._one(f"SELECT count(*) FROM ({columns} ready_use EXCEPT {kept}) AS fresh")
+        return fresh + self._one(f"SELECT count(*) FROM ({kept} EXCEPT {columns} ready_use) AS stale")
 
     def _make(self, table: str, query: str) -> None:
         self._do(f"DROP TABLE IF EXISTS {table}")

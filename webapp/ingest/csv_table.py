@@ -17,7 +17,7 @@ from webapp.ingest.errors import IngestError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-BATCH = 20_000
+BATCH = 4_000  # rows; more would not fit the processor's cache
 MAX_CELL = 131_072  # the csv module's own limit
 MAX_LINE = 8 * MAX_CELL
 

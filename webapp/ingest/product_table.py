@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
 
-from webapp.ingest import astropy_table, csv_table, json_table
+from webapp.ingest import csv_table, json_table
 from webapp.ingest.columns import MISSING, fields_of
 from webapp.ingest.errors import IngestError, no_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from types import ModuleType
 
     from webapp.ingest.errors import Progress
 
@@ -44,7 +45,7 @@ class Batch:
 
     first_row: int  # the first data row of a table is 1
     rows: int
-    cells: dict[str, list[str | None]]
+    cells: Mapping[str, Sequence[str | None]]
     parents: list[tuple[str, ...]] | None = None  # obs ids of further observations that list the product
     references: list[tuple[Reference, ...]] | None = None  # what the headers name
 
@@ -93,13 +94,13 @@ def _source(path: Path, progress: Progress) -> Source:
         start = opened.read(65_536)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"SIMPLE  ="):
-        return astropy_table.fits_table(path)
+        return cast("Source", _astropy().fits_table(path))
     if not text:
         raise IngestError(f"{path.name} is empty.")
     if text[:1] in b"[{":
         return json_table.JsonTable(path.name, stream)
     if text.startswith(b"<"):
-        return astropy_table.votable(path.name, stream, text)
+        return cast("Source", _astropy().votable(path.name, stream, text))
     if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise IngestError(f"{path.name} is UTF-16 text; save it as UTF-8.")
     if b"\x00" in start:
@@ -107,11 +108,18 @@ def _source(path: Path, progress: Progress) -> Source:
     return csv_table.CsvTable(path.name, stream, lambda done: progress("Reading", done, path.stat().st_size))
 
 
+def _astropy() -> ModuleType:
+    """Imported only for its formats: it takes longer than everything else here."""
+    from webapp.ingest import astropy_table  # noqa: PLC0415 - see above
+
+    return astropy_table
+
+
 def _batches(path: Path, source: Source, fields: dict[str, int]) -> Iterator[Batch]:
     row = 1
     try:
         for columns in source.columns():
-            cells = {field: [None if c in MISSING else c for c in columns[i]] for field, i in fields.items()}
+            cells = {field: _with_none(columns[i]) for field, i in fields.items()}
             count = len(columns[0])
             yield Batch(row, count, cells)
             row += count
@@ -119,6 +127,10 @@ def _batches(path: Path, source: Source, fields: dict[str, int]) -> Iterator[Bat
         raise _cut(path) from error
     if row == 1:
         raise IngestError(f"{path.name} has no rows.")
+
+
+def _with_none(cells: Sequence[str | None]) -> Sequence[str | None]:
+    return cells if MISSING.isdisjoint(cells) else [None if cell in MISSING else cell for cell in cells]
 
 
 def _cut(path: Path) -> IngestError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,7 +37,7 @@ _REALS = {"t_min": (0, columns.MAX_MJD), "t_max": (0, columns.MAX_MJD), "ra": (0
 _URL = re.compile(r"(https?|s3)://[^/\s]+/\S+")
 _JWST_PROGRAM = re.compile(r"jw0*(\d{1,5})", re.IGNORECASE)
 
-Cells = list[str | None]
+Cells = Sequence[str | None]
 
 
 class ObservationClaim(NamedTuple):
@@ -48,6 +49,18 @@ class ObservationClaim(NamedTuple):
     fallback: str | None
     rights: int | None  # number of a claim
     meta: tuple[Any, ...]  # in the order of META
+
+
+class _Read(NamedTuple):
+    """What is known of the rows of a batch, column by column."""
+
+    cells: defaultdict[str, Cells]
+    uris: list[str]
+    names: list[str]
+    missions: list[str]
+    obs_ids: list[str | None]
+    kinds: list[int]
+    rights: list[int]
 
 
 @dataclass
@@ -68,7 +81,7 @@ class Rows:
         self._identities = Identities(missions, mission)
         self._obs_id = obs_id
         self.rows = 0
-        self.kinds: Numbers[Claim] = Numbers(lambda key: _kind(*key))
+        self.kinds: Numbers[Claim] = Numbers(_kind)
         self.rights: Numbers[rights.RightsClaim] = Numbers(lambda key: rights.claim(*key))
         self.folders: Numbers[tuple[str, str]] = Numbers(tuple)
         self.observations: Numbers[ObservationClaim] = Numbers(ObservationClaim._make)
@@ -110,8 +123,9 @@ class Rows:
         right = [self.rights[k] for k in zip(missions, proposals, cells["rights"], cells["release"], strict=True)]
         sizes = [None if v is None else columns.size(v) for v in cells["size"]]
         sha256 = [None if v is None else columns.sha256(v) for v in cells["sha256"]]
-        own = self._own(cells, names, missions, obs_ids, kinds, right)
-        states, folders = self._places(batch, uris, names, missions, obs_ids, kinds)
+        known = _Read(cells, uris, names, missions, obs_ids, kinds, right)
+        own = self._own(known)
+        states, folders = self._places(known, STATES_NAME if "filename" in batch.cells else 0)
         before = len(self._seqs)
         seqs = self._numbered(uris, sizes, sha256)
         products = zip(
@@ -135,7 +149,7 @@ class Rows:
             self._parsed(cells, "pipeline_version"),
             strict=True,
         )
-        staged = Staged(_first_time(products, before), self._links(batch, cells, seqs, missions, own))
+        staged = Staged(_first_time(products, before), self._links(batch, seqs, missions, own))
         if batch.references is not None:
             staged.references = [
                 (seq, *each) for seq, used in zip(seqs, batch.references, strict=True) for each in used
@@ -174,21 +188,13 @@ class Rows:
             )
         ]
 
-    def _own(
-        self,
-        cells: defaultdict[str, Cells],
-        names: list[str],
-        missions: list[str],
-        obs_ids: list[str | None],
-        kinds: list[int],
-        right: list[int],
-    ) -> list[int | None]:
+    def _own(self, known: _Read) -> list[int | None]:
         """Claims about the products' own observations; a reference file belongs to none unless the table says so."""
-        numbers = [None if v is None else columns.number("obsid", v) for v in cells["obsid"]]
-        meta = zip(*(self._parsed(cells, name) for name in META), strict=True)
+        numbers = [None if v is None else columns.number("obsid", v) for v in known.cells["obsid"]]
+        meta = zip(*(self._parsed(known.cells, name) for name in META), strict=True)
         found: list[int | None] = []
         for name, mission, obs_id, number, kind, rule, about in zip(
-            names, missions, obs_ids, numbers, kinds, right, meta, strict=True
+            known.names, known.missions, known.obs_ids, numbers, known.kinds, known.rights, meta, strict=True
         ):
             if obs_id is None and number is None and self._is_reference[kind]:
                 found.append(None)
@@ -201,19 +207,12 @@ class Rows:
         split = split_name(mission, name, self._missions)
         return split[0] if split else base_name(name)
 
-    def _places(
-        self,
-        batch: Batch,
-        uris: list[str],
-        names: list[str],
-        missions: list[str],
-        obs_ids: list[str | None],
-        kinds: list[int],
-    ) -> tuple[list[int], list[int]]:
+    def _places(self, known: _Read, named: int) -> tuple[list[int], list[int]]:
         """What each row states about its place, and its folder."""
-        named = STATES_NAME if "filename" in batch.cells else 0
         states, folders = [], []
-        for uri, name, mission, obs_id, kind in zip(uris, names, missions, obs_ids, kinds, strict=True):
+        for uri, name, mission, obs_id, kind in zip(
+            known.uris, known.names, known.missions, known.obs_ids, known.kinds, strict=True
+        ):
             if self._is_reference[kind]:
                 folder = REFERENCES
             elif obs_id is not None:
@@ -253,16 +252,11 @@ class Rows:
         return [None if v is None else _url(v) for v in cells["url"]]
 
     def _links(
-        self,
-        batch: Batch,
-        cells: defaultdict[str, Cells],
-        seqs: list[int],
-        missions: list[str],
-        own: list[int | None],
+        self, batch: Batch, seqs: list[int], missions: list[str], own: list[int | None]
     ) -> list[tuple[int, int]]:
         """Each product with its own observation and with those that list it."""
         links = [(seq, claim) for seq, claim in zip(seqs, own, strict=True) if claim is not None]
-        for seq, mission, parent in zip(seqs, missions, cells["parent"], strict=True):
+        for seq, mission, parent in zip(seqs, missions, batch.cells.get("parent", ()), strict=False):
             number = None if parent is None else columns.number("parent", parent)
             if number is not None:
                 links.append((seq, self.observations[mission, None, number, None, None, NO_META]))
@@ -280,15 +274,8 @@ def _first_time(rows: Iterable[tuple[Any, ...]], before: int) -> list[tuple[Any,
     return found
 
 
-def _kind(
-    derived: KindKey | None,
-    mission: str,
-    ext: str,
-    category: str | None,
-    group: str | None,
-    level: str | None,
-    recommended: str | None,
-) -> Claim:
+def _kind(key: tuple[KindKey | None, str, str, str | None, str | None, str | None, str | None]) -> Claim:
+    derived, mission, ext, category, group, level, recommended = key
     stated = Stated(
         category=None if category is None else columns.category(category),
         group=None if group is None else columns.group(group),

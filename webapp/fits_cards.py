@@ -53,34 +53,48 @@ def read_headers(read: Callable[[int, int], bytes], size: int) -> Headers:
         text = _header_at(read, position, size, MOST_BYTES - spent + BLOCK)
         if text is None:
             return Headers(tuple(hdus), more=True)
-        if not hdus and not text.startswith(b"SIMPLE  ="):
-            raise NotFits("This file does not begin like a FITS file.")
+        if not text:
+            break  # special records (section 3.5), or padding
         spent += len(text)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", VerifyWarning)
             header = Header.fromstring(text.decode("latin-1"))
             data = _data_bytes(header)
-            name = "PRIMARY" if not hdus else str(header.get("EXTNAME", "")).strip() or f"HDU {len(hdus)}"
+            name = _name(header, len(hdus))
         lines = text.decode("latin-1")
         cards = tuple(lines[i : i + 80].rstrip() for i in range(0, len(lines), 80))
         last = next((i for i, card in enumerate(cards) if card == "END"), len(cards))
         hdus.append(Hdu(len(hdus), name, cards[:last]))
         position += len(text) + -(-data // BLOCK) * BLOCK
+    if not hdus:
+        raise NotFits("This file does not begin like a FITS file.")
     return Headers(tuple(hdus), more=False)
 
 
 def _header_at(read: Callable[[int, int], bytes], start: int, size: int, most: int) -> bytes | None:
-    """The header blocks from ``start`` on; None if they are longer than ``most`` bytes."""
+    """The header blocks from ``start`` on; empty if none begins there; None if they are longer than ``most`` bytes."""
     text = b""
+    begin = b"XTENSION=" if start else b"SIMPLE  ="
     while len(text) < most:
-        end = start + len(text) + BLOCK
-        if end > size:
+        at = start + len(text)
+        block = read(at, min(at + BLOCK, size))
+        if not text and not block.startswith(begin):
+            return b""
+        if len(block) < BLOCK:
             raise NotFits("This FITS file ends in the middle of a header.")
-        block = read(start + len(text), end)
         text += block
         if any(block[i : i + 80] == END for i in range(0, BLOCK, 80)):
             return text
     return None
+
+
+def _name(header: Header, number: int) -> str:
+    if not number:
+        return "PRIMARY"
+    try:
+        return str(header.get("EXTNAME", "")).strip() or f"HDU {number}"
+    except VerifyError:  # the card is shown as it is
+        return f"HDU {number}"
 
 
 def _data_bytes(header: Header) -> int:
@@ -92,7 +106,7 @@ def _data_bytes(header: Header) -> int:
         for axis in axes:
             count *= axis
         bits = abs(int(header["BITPIX"])) * int(header.get("GCOUNT", 1)) * (int(header.get("PCOUNT", 0)) + count)
-    except (KeyError, TypeError, ValueError, VerifyError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, VerifyError) as error:
         raise NotFits("A header of this FITS file does not say how long its data are.") from error
     if bits < 0:
         raise NotFits("A header of this FITS file gives its data a negative length.")

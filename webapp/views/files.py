@@ -51,12 +51,14 @@ def file() -> AnyResponse:
     try:
         stat = store.stat(path)
     except MissingFile as error:
-        raise UserError(404, f"{found.filename} is not in its store at the moment.", "Tell the archive which file it was.") from error
+        raise UserError(
+            404, f"{found.filename} is not in its store at the moment.", "Tell the archive which file it was."
+        ) from error
     except JobError as error:
         raise UserError(502, f"{found.filename} cannot be read: {error}", "Try again later.") from error
     etag = entity_tag(found, stat)
     response = Response(headers=_headers(found, stat, etag))
-    if etag in request.if_none_match and request.if_none_match:
+    if request.if_none_match.contains_weak(etag):  # RFC 9110, section 13.1.2: compared weakly
         response.status_code = 304
         return response
     start, end = 0, stat.size
@@ -101,12 +103,16 @@ def _range(stat: Stat, etag: str) -> tuple[int, int] | None:
     if "Range" not in request.headers:
         return None
     condition = request.if_range
-    if condition.etag is not None and condition.etag != etag:
+    weak = request.headers.get("If-Range", "").startswith("W/")
+    if condition.etag is not None and (weak or condition.etag != etag):
         return None
     if condition.date is not None and int(condition.date.timestamp()) != int(stat.mtime):
         return None
     ranges = parse_range_header(request.headers["Range"])
     if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
         return None
+    start, _ = ranges.ranges[0]
+    if start < -stat.size:
+        return 0, stat.size  # section 14.1.2: a suffix longer than the file is the file
     found = ranges.range_for_length(stat.size)
     return (0, 0) if found is None else found

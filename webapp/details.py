@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from jobs.storage import Located
 from webapp import clock
 from webapp.access import ANYBODY, is_public, may_read
 from webapp.basket_page import address, split_for_eyes
@@ -45,7 +46,7 @@ class Details:
     preview_name: str
     place: str
     show_href: str
-    download: str
+    download: str | None
     headers: str | None
     close_href: str
 
@@ -85,7 +86,8 @@ def details(
         previews = products.previews(session, product)
     kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
     readable = may_read(product.rights, who, now)
-    preview = _best_preview(product, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], readable)
+    there = readable and product.withdrawn_at is None
+    preview = _best_preview(product, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], there)
     row = int(basket.inventory.row_of([product.id])[0])
     place = "absent" if row < 0 else "removed" if basket.removed[row] else "shown" if answer.shown[row] else "hidden"
     folder = f"{product.mission}/{product.folder}"
@@ -108,8 +110,8 @@ def details(
         preview_name=preview[1] if preview else "",
         place=place,
         show_href=address(base, everything),
-        download=file_url(product.uri),
-        headers=f"{base}/headers?uri={quote(product.uri, safe=':/')}" if readable and product.ext == "fits" else None,
+        download=file_url(product.uri) if there else None,
+        headers=_headers(services, base, product) if there else None,
         close_href=close,
     )
 
@@ -128,14 +130,21 @@ def _access(product: ProductDetails, now: int) -> str:
     return f"Exclusive to programme {product.rights.programme or 'unknown'}{until}"
 
 
+def _headers(services: Services, base: str, product: ProductDetails) -> str | None:
+    """Where the headers can be read, if they can be: not in a compressed file, nor at another server."""
+    if product.ext != "fits" or not isinstance(services.stores.locate(product.uri, product.location), Located):
+        return None
+    return f"{base}/headers?uri={quote(product.uri, safe=':/')}"
+
+
 def _best_preview(
     product: ProductDetails,
     candidates: list[tuple[str, str]],
-    readable: bool,  # noqa: FBT001 - one call site
+    there: bool,  # noqa: FBT001 - one call site
 ) -> tuple[str, str] | None:
     """The file itself if it is an image, else the preview whose name is nearest to its own; thumbnails last."""
     if product.ext in {"jpg", "png", "jpeg", "gif"}:
-        return (product.uri, product.filename) if readable else None
+        return (product.uri, product.filename) if there else None
     images = [each for each in candidates if each[1].lower().endswith((".jpg", ".png", ".jpeg", ".gif"))]
     base = product.filename.split(".")[0]
     split = split_name(product.mission, product.filename)

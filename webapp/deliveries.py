@@ -24,6 +24,7 @@ from webapp.access import ANYBODY, may_read
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Delivery, Product
+from webapp.queries import baskets as basket_query
 from webapp.queries import deliveries as query
 from webapp.queries import products
 from webapp.stores import store_pairs
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from webapp.queries.deliveries import DeliveryRecord
     from webapp.queries.products import DeliveryRow
 
+MANIFEST_FILE = "manifest.jsonl"  # as jobs.tasks reads it
 TASKS = {("script", "sh"): "prepare_script"}
 JOB_SECONDS = 3_600
 SECOND_CLICK = 10  # seconds within which the same request is the same delivery
@@ -106,6 +108,7 @@ def create(
         return NeedsDecision(len(rows), tuple(refused))
     manifest = _manifest(wanted, now)
     with writing(services.engine) as session:
+        basket_query.basket(session, basket_id, lock=True)  # a second click waits here, and then finds the first
         same = query.same_since(
             session, owner=owner, digest=manifest.digest, method=method, format=format, since=now - SECOND_CLICK
         )
@@ -114,7 +117,7 @@ def create(
         delivery_id = secrets.token_urlsafe(16)
         place = folder(services, delivery_id)
         place.mkdir(parents=True)
-        write_jsonl(manifest, place / "manifest.jsonl")
+        write_jsonl(manifest, place / MANIFEST_FILE)
         totals = manifest.totals
         session.add(
             Delivery(
@@ -147,19 +150,24 @@ def get(services: Services, delivery_id: str) -> DeliveryRecord:
 
 def status(services: Services, delivery_id: str) -> Status:
     """The delivery as it is now; harvests its end if nobody has yet. Raises UserError 404."""
-    record = get(services, delivery_id)
-    place = folder(services, delivery_id)
+    return _status(services, get(services, delivery_id))
+
+
+def _status(services: Services, record: DeliveryRecord) -> Status:
+    place = folder(services, record.id)
     ended = read_state(place)
     if ended is not None:
         if record.state is None:
             _harvest(services, record)
-            record = get(services, delivery_id)
+            record = get(services, record.id)
         findings = tuple(read_findings(place))
         return Status(record, ended.state, ended.sentence, None, None, ended.artefacts, findings)
     if record.state is not None:
         return Status(record, record.state, record.sentence or "", None, None, (), ())
+    if not (place / MANIFEST_FILE).exists():
+        return Status(record, "Failed", "What was to be prepared is gone from this server.", None, None, (), ())
     try:
-        job = client.status(services.settings.redis_url, job_id(delivery_id))
+        job = client.status(services.settings.redis_url, job_id(record.id))
         if job is None or job.state in {"Ended", "Failed", "Cancelled"}:
             _submit(services, record)
     except QueueError as error:
@@ -171,8 +179,9 @@ def status(services: Services, delivery_id: str) -> Status:
 
 
 def manifest_entries(services: Services, delivery_id: str) -> Iterator[Entry]:
-    """The files that a delivery promises."""
-    return read_jsonl(folder(services, delivery_id) / "manifest.jsonl")
+    """The files that a delivery promises; none if the list is gone from this server."""
+    file = folder(services, delivery_id) / MANIFEST_FILE
+    return read_jsonl(file) if file.exists() else iter(())
 
 
 def folder(services: Services, delivery_id: str) -> Path:
@@ -191,7 +200,7 @@ def history(services: Services, owner: str | None, *, limit: int = 200) -> list[
         return []
     with reading(services.engine) as session:
         records = query.of_owner(session, owner, limit=limit)
-    return [status(services, each.id) for each in records]
+    return [_status(services, each) for each in records]
 
 
 def harvest_all(services: Services) -> None:
@@ -199,7 +208,7 @@ def harvest_all(services: Services) -> None:
     with reading(services.engine) as session:
         records = query.unfinished(session)
     for record in records:
-        status(services, record.id)
+        _status(services, record)
 
 
 def _manifest(rows: list[DeliveryRow], now: int) -> Manifest:

@@ -20,6 +20,7 @@ BLOCK = 2_880
 MOST_HDUS = 50
 MOST_BYTES = 1_000_000
 END = b"END" + b" " * 77
+SHOWN = bytes(ord("?") if code < 32 or 127 <= code < 160 else code for code in range(256))  # noqa: PLR2004 - control codes
 
 
 class NotFits(ValueError):  # noqa: N818 - it is what it says
@@ -61,7 +62,7 @@ def read_headers(read: Callable[[int, int], bytes], size: int) -> Headers:
             header = Header.fromstring(text.decode("latin-1"))
             data = _data_bytes(header)
             name = _name(header, len(hdus))
-        lines = text.decode("latin-1")
+        lines = text.translate(SHOWN).decode("latin-1")
         cards = tuple(lines[i : i + 80].rstrip() for i in range(0, len(lines), 80))
         last = next((i for i, card in enumerate(cards) if card == "END"), len(cards))
         hdus.append(Hdu(len(hdus), name, cards[:last]))

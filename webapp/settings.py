@@ -65,8 +65,13 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
     Raises SettingsError with a sentence that names the setting.
     """
     env = os.environ if environ is None else environ
-    file = Path(env.get("SKYBASKET_CONFIG", "")) if env.get("SKYBASKET_CONFIG") else (folder or Path()) / CONFIG_FILE
+    named = env.get("SKYBASKET_CONFIG")
+    file = Path(named) if named else (folder or Path()) / CONFIG_FILE
+    if named and not file.is_file():
+        raise SettingsError(f"The setting CONFIG names {named!r}, and there is no such file.")
     table = _read_file(file)
+    if unknown := table.keys() - Settings.__dataclass_fields__.keys():
+        raise SettingsError(f"{file} sets {min(unknown)!r}, and there is no such setting.")
     raw: dict[str, Any] = {k: v for k, v in table.items() if k != "missions"}
     for key, value in env.items():
         if key.startswith("SKYBASKET_"):

@@ -15,7 +15,7 @@ UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
 def size(count: int | None) -> str:
-    """``3.2 GB``; whole bytes below 1,000; three significant digits at most; unknown says so."""
+    """``3.2 GB``: one decimal, whole bytes below 1,000; unknown says so."""
     if count is None or count < 0:
         return "unknown"
     if count < 1000:  # noqa: PLR2004 - the first decimal unit

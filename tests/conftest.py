@@ -2,4 +2,12 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.outside", "tests.fixtures.valkey"]
+pytest_plugins = [
+    "tests.fixtures.databases",
+    "tests.fixtures.outside",
+    "tests.fixtures.archive",
+    "tests.fixtures.deliveries",
+    "tests.fixtures.scripts",
+    "tests.fixtures.valkey",
+    "tests.fixtures.webapp",
+]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from webapp.ingest.counts import Counts
 from webapp.ingest.errors import IngestError, no_progress
 from webapp.ingest.merge import merge
 from webapp.ingest.names import split_name, with_operators
@@ -17,10 +19,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
-    from webapp.ingest.counts import Counts
     from webapp.ingest.errors import Progress
 
-__all__ = ["IngestError", "canonical", "ingest_table", "split_name"]
+__all__ = ["Counts", "IngestError", "canonical", "ingest_fits", "ingest_table", "split_name"]
 
 
 def ingest_table(
@@ -44,3 +45,33 @@ def ingest_table(
         raise IngestError(f"{table.file} is one page of a longer answer, so it is not complete; leave out --complete.")
     rows = Rows(table, with_operators(missions or {}), mission=mission, obs_id=obs_id)
     return merge(engine, rows, complete=complete, progress=progress)
+
+
+def ingest_fits(
+    engine: Engine,
+    location: str | Path,
+    *,
+    prefix: str,
+    mission: str | None = None,
+    skip_damaged: bool = False,
+    missions: Mapping[str, Any] | None = None,
+    progress: Progress = no_progress,
+) -> Counts:
+    """Bring a folder (or any fsspec URL) of FITS files into the catalogue, by their headers.
+
+    URIs are ``prefix`` + the path below the folder; whoever calls records the store (webapp/stores.py). ``mission``
+    goes over what headers and names say. Raises IngestError with a sentence for each damaged file, having changed
+    nothing, unless ``skip_damaged``; then they are left out and named in the counts.
+    """
+    from webapp.ingest import fits_folder  # noqa: PLC0415 - astropy takes longer to import than most tables to read
+
+    known = with_operators(missions or {})
+    found = fits_folder.survey(fits_folder.Folder.open(str(location)), known, mission, progress)
+    if found.damaged and not skip_damaged:
+        raise IngestError("\n".join(found.damaged))
+    if not found.facts:
+        raise IngestError(f"{location} holds no FITS files.")
+    table = fits_folder.as_table(found, prefix, known)
+    rows = Rows(table, known, mission=mission, obs_id=None)
+    counts = merge(engine, rows, complete=False, progress=progress)
+    return replace(counts, ignored=found.ignored, skipped=tuple(found.damaged))

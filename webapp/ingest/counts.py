@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Counts:
     """``new + updated + unchanged`` are the different products of the table; ``duplicate_links`` its further rows.
 
-    ``changed`` is whether anything at all in the catalogue changed.
+    ``changed`` is whether anything at all in the catalogue changed. Of a folder, ``ignored`` is how many files nothing
+    explains, ``skipped`` a sentence for each damaged one.
     """
 
     new: int = 0
@@ -18,6 +19,8 @@ class Counts:
     duplicate_links: int = 0
     withdrawn: int = 0
     changed: bool = False
+    ignored: int = 0
+    skipped: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """One plain line."""

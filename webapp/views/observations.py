@@ -61,8 +61,9 @@ def list_answer() -> str:
     """What of a pasted or uploaded list is here. Changes nothing."""
     text = request.form.get("ids", "")
     upload = request.files.get("file")
-    if upload and upload.filename:
-        text = f"{text}\n{_read(upload.stream.read(MOST_BYTES + 1))}"
+    if upload:
+        with upload.stream:
+            text = f"{text}\n{_read(upload.stream.read(MOST_BYTES + 1))}"
     names = split_names(text)
     if not names:
         raise UserError(400, "The list is empty.", "Paste at least one observation id, or choose a file that has some.")
@@ -89,6 +90,7 @@ def add() -> AnyResponse:
     """Add what is marked (``id``, ``obs``), or all that a query matches (``match``), to the session's basket."""
     here = services()
     form = request.form
+    back = parse(form["back"]).url() if "back" in form else "/basket"
     if "match" in form:
         ids = observations.matching_ids(here, parse_match(form["match"]))
     else:
@@ -99,7 +101,6 @@ def add() -> AnyResponse:
             )
         ids = observations.named_ids(here, [int(word) for word in words], form.getlist("obs"))
     basket_id, added = observations.add(here, owner_or_new(), ids)
-    back = parse(form["back"]).url() if "back" in form else "/basket"
     links = () if back == "/basket" else (("Open the basket", "/basket"),)
     undo_url = f"/baskets/{basket_id}/undo" if added.step else ""
     tell(Message(observations.added_sentence(added), undo_url, added.step, back, links))

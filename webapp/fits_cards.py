@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from astropy.io.fits import Header
-from astropy.io.fits.verify import VerifyError, VerifyWarning
+from astropy.io.fits.verify import VerifyError
+from astropy.utils.exceptions import AstropyUserWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ def read_headers(read: Callable[[int, int], bytes], size: int) -> Headers:
             break  # special records (section 3.5), or padding
         spent += len(text)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", VerifyWarning)
+            warnings.simplefilter("ignore", AstropyUserWarning)  # what is odd is shown as it is
             header = Header.fromstring(text.decode("latin-1"))
             data = _data_bytes(header)
             name = _name(header, len(hdus))

@@ -7,5 +7,6 @@ same files come out on every run.
 from __future__ import annotations
 
 from webapp.ingest.demo.build import DemoSummary, make_demo
+from webapp.ingest.demo.load import load_demo
 
-__all__ = ["DemoSummary", "make_demo"]
+__all__ = ["DemoSummary", "load_demo", "make_demo"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import StringIO
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from astropy.table import Column, MaskedColumn, Table
 
@@ -42,6 +43,7 @@ COLUMNS = (
     "s_dec",
     "t_obs_release",
     "sha256",
+    "crc32",
 )
 
 NUMBERS: dict[str, type] = {"size": int, "calib_level": int} | dict.fromkeys(
@@ -86,6 +88,7 @@ def _row(item: Item, sha256: str, own: Observation | None, parent: Observation |
         own.dec if own else "",
         own.released if own else "",
         sha256,
+        f"{crc32(item.content):08x}",
     )
 
 

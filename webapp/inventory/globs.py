@@ -70,7 +70,6 @@ def _pieces(pattern: str, common: Ints) -> list[_Piece]:
         match = re.compile(translate(token)).match
         accepted = np.zeros(256, bool)
         accepted[:ASCII] = [match(chr(code).lower()) is not None for code in range(ASCII)]
-        accepted[ord("\n")] = False
         return accepted
 
     split: list[list[str]] = [[]]
@@ -136,7 +135,7 @@ class _Chunk:
         return places.take(np.searchsorted(places, self.start))
 
     def _places(self, piece: _Piece) -> Ints:
-        """All places where the piece stands, ascending; no character accepts a newline, so none reaches over an end."""
+        """All places where the piece stands, ascending. One that reaches over a name's end is beyond its stop."""
         accepted = piece.tables[piece.anchor]
         codes = np.flatnonzero(accepted)
         if len(codes) <= len("aA"):  # a comparison is ten times faster than a table

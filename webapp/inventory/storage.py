@@ -45,10 +45,8 @@ def save(inventory: Inventory, folder: Path) -> None:
         }
         (temporary / "inventory.json").write_text(json.dumps(meta), "utf-8")
         temporary.rename(folder)
-    except FileExistsError:
-        pass
     except OSError:
-        if not folder.exists():  # else another process was first
+        if not folder.exists():  # if it does, another process was first
             raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -81,7 +79,10 @@ def _read(folder: Path, meta: dict[str, Any]) -> Inventory:
         raise ValueError(f"its format is {meta['format']}, not {FORMAT}")
 
     def column(name: str, dtype: str) -> Any:
-        return sealed(np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False), dtype)
+        array = np.load(folder / f"{name}.npy", mmap_mode="r")
+        if array.ndim != 1 or array.dtype != dtype:
+            raise ValueError(f"{name} is no column of {dtype}")
+        return sealed(array, dtype)
 
     return sealed_inventory(
         **{name: column(name, dtype) for name, dtype in COLUMNS.items()},

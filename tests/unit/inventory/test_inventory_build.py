@@ -116,6 +116,24 @@ def test_tables_hold_only_what_is_used_once_and_sorted() -> None:
     assert inventory.starts.tolist() == [0, 1, 2]
 
 
+def test_kinds_that_differ_in_one_thing_have_a_fixed_order() -> None:
+    """Or the digest would depend on how Python hashes strings in this process."""
+    kinds = [Kind("K2", "INFO", "txt", group, 1, recommended=flag) for group in "ABCDEF" for flag in (False, True)]
+    n = len(kinds)
+    inventory = build(
+        product=list(range(n)),
+        folder=[0] * n,
+        kind=list(range(n))[::-1],
+        rights=[0] * n,
+        size=[1] * n,
+        names=["x"] * n,
+        folders=[("K2", "f")],
+        kinds=kinds[::-1],
+        rights_ids=[1],
+    )
+    assert inventory.kinds == tuple(kinds)
+
+
 def test_files_of_one_name_in_one_folder_stand_in_the_order_of_their_products() -> None:
     inventory = small(product=[9, 4], names=["same.fits", "same.fits"])
     assert inventory.product.tolist() == [4, 9]

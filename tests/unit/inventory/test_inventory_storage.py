@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +62,23 @@ def test_saving_twice_keeps_one_whole_folder_and_nothing_else(saved: Path) -> No
     assert len(load(saved)) == len(FILES)
 
 
+def test_many_may_save_the_same_inventory_at_once(tmp_path: Path) -> None:
+    folder = tmp_path / "digest"
+    inventory = inventory_of(FILES)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: save(inventory, folder), range(40)))
+    assert load(folder).digest == inventory.digest
+    assert [each.name for each in tmp_path.iterdir()] == ["digest"]
+
+
+def test_a_save_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "digest"
+    folder.symlink_to(tmp_path / "nowhere")  # a folder cannot be renamed onto a link
+    with pytest.raises(NotADirectoryError):
+        save(inventory_of(FILES), folder)
+    assert [each.name for each in tmp_path.iterdir()] == ["digest"]
+
+
 def test_a_missing_folder_is_told_apart_from_a_damaged_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load(tmp_path / "nowhere")
@@ -89,6 +107,14 @@ def test_a_column_with_one_wrong_byte_is_damage(saved: Path, name: str) -> None:
     content[-2] ^= 1
     file.write_bytes(content)
     with pytest.raises(DamagedInventory, match="not the one that it was saved as"):
+        load(saved)
+
+
+@pytest.mark.parametrize("change", ["float64", "int32", "table"])
+def test_a_column_of_another_type_or_shape_is_damage(saved: Path, change: str) -> None:
+    column = np.load(saved / "product.npy")
+    np.save(saved / "product.npy", column[:, None] if change == "table" else column.astype(change))
+    with pytest.raises(DamagedInventory, match="product is no column of <i8"):
         load(saved)
 
 

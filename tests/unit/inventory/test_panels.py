@@ -178,8 +178,13 @@ def test_filters_that_mean_the_same_are_equal_and_hash_alike() -> None:
     assert (left, hash(left)) == (right, hash(right))
 
 
-def test_filters_cannot_be_changed_through_their_choices() -> None:
+def test_filters_do_not_change_with_the_choices_they_were_made_of() -> None:
     choices = {"level": frozenset({"1"})}
     filters = Filters(choices=choices)
     choices["level"] = frozenset({"2"})
     assert filters == Filters(choices={"level": frozenset({"1"})})
+
+
+def test_the_choices_of_filters_are_read_only() -> None:
+    with pytest.raises(TypeError):
+        Filters().choices["level"] = frozenset({"1"})  # type: ignore[index]  # this is what must fail

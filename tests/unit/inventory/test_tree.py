@@ -105,7 +105,7 @@ def test_pages_laid_end_to_end_are_the_whole_list(world: World, mission: str, si
 
 @st.composite
 def paths(draw: st.DrawFn) -> str:
-    mission, folder = draw(st.sampled_from([*MISSIONS, "IUE"])), draw(st.sampled_from([*FOLDERS, "jw01"]))
+    mission, folder = draw(st.sampled_from([*MISSIONS, "IUE"])), draw(st.sampled_from([*FOLDERS, "b"]))
     name = draw(st.sampled_from([*NAMES, "unknown"]))
     return draw(st.sampled_from([f"{mission}/", f"{mission}/{folder}/", f"{mission}/{folder}/{name}"]))
 
@@ -172,6 +172,26 @@ def test_a_page_beyond_the_end_is_the_last_and_one_below_the_start_the_first() -
     late = folder_page(answer.inventory, answer, "JWST", page=99, size=2)
     early = folder_page(answer.inventory, answer, "JWST", page=-1, size=2)
     assert (late.page, [row.path for row in late.items], early.page) == (3, ["f5"], 1)
+
+
+def test_files_by_size_come_largest_first_then_by_name_and_unknown_ones_last() -> None:
+    sizes = {"a": 0, "b": None, "c": 7, "d": 9, "e": 7}
+    answer = tree_of([file(n, "f", name, size=size) for n, (name, size) in enumerate(sizes.items(), 1)])
+    rows = file_page(answer.inventory, answer, 0, sort="size").items
+    assert "".join(answer.inventory.name(row) for row in rows) == "dceab"
+
+
+def test_files_by_level_come_highest_first_then_by_name_and_unknown_ones_last() -> None:
+    levels = {"a": -1, "b": None, "c": 2, "d": 3, "e": 2}
+    answer = tree_of([file(n, "f", name, level=level) for n, (name, level) in enumerate(levels.items(), 1)])
+    rows = file_page(answer.inventory, answer, 0, sort="level").items
+    assert "".join(answer.inventory.name(row) for row in rows) == "dceab"
+
+
+def test_folders_of_one_size_come_by_name() -> None:
+    answer = tree_of([file(n, f"f{n:02}", "x", size=n % 2) for n in range(40)])
+    page = folder_page(answer.inventory, answer, "JWST", sort="size")
+    assert [row.index for row in page.items] == [*range(1, 40, 2), *range(0, 40, 2)]
 
 
 def test_folders_by_size_put_the_most_bytes_first() -> None:

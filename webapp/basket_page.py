@@ -191,6 +191,9 @@ def basket_page(
     with reading(services.engine) as session:
         observations = observation_count(session, basket.row.id)
     tree = _tree(services, basket, answer, state, base)
+    if tree.total and not tree.rows:  # the list has become shorter since the link was written
+        last = -(-tree.total // PAGE_ROWS)
+        tree = _tree(services, basket, answer, replace(state, page=last, through=last), base)
     return BasketPage(
         base=base,
         query=query_string(state),
@@ -338,7 +341,12 @@ class _Printer:
 
     def folder(self, row: OutlineRow, item: FolderRow) -> RowView:
         token = f"{item.mission}/{item.path}"
-        return self._branch(row, item, f"{token}/", item.path, address(self.base, toggle_open(self.state, token)))
+        if row.is_open:  # also where an address names it without its mission
+            rest = tuple(each for each in self.state.open if each not in {token, item.path})
+            href = address(self.base, replace(self.state, open=rest))
+        else:
+            href = address(self.base, toggle_open(self.state, token))
+        return self._branch(row, item, f"{token}/", item.path, href)
 
     def _branch(self, row: OutlineRow, item: MissionRow | FolderRow, path: str, label: str, href: str) -> RowView:
         known = item.files > item.unknown_size

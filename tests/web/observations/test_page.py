@@ -64,7 +64,7 @@ def test_each_filter_has_a_chip_that_takes_it_away(small: FlaskClient) -> None:
 
 
 def test_the_sorted_column_says_so_and_turns(small: FlaskClient) -> None:
-    assert 'aria-sort="descending"><a href="/?sort=t_min">Start' in small.get("/?sort=-t_min").text
+    assert 'aria-sort="descending"><a href="/?sort=t_min" id="sort-t_min">Start' in small.get("/?sort=-t_min").text
 
 
 def test_fifty_rows_make_a_page(client: FlaskClient, catalogue: Catalogue) -> None:

@@ -7,6 +7,7 @@ pytest_plugins = [
     "tests.fixtures.outside",
     "tests.fixtures.archive",
     "tests.fixtures.deliveries",
+    "tests.fixtures.demo",
     "tests.fixtures.scripts",
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",

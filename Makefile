@@ -2,7 +2,7 @@
 # foreign programs that tests run, with apt-get.
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := $(BIN)/python -m pytest --output test-artefacts/playwright
 
 .DEFAULT_GOAL := help

@@ -67,17 +67,17 @@ def _shown_address(settings: Settings) -> str:
 def _prepare(settings: Settings) -> None:
     """Make the database and, if its catalogue is empty, the demo archive."""
     from webapp.migrate import upgrade  # noqa: PLC0415 - Alembic is slow to import; a refused start needs none of it
-    from webapp.queries.size import catalogue_size  # noqa: PLC0415 - as above
+    from webapp.queries.size import count_files  # noqa: PLC0415 - as above
 
     engine = engine_for(settings.database_url)
     upgrade(engine)
-    size = catalogue_size(engine)
-    if not size.files:
+    files = count_files(engine)
+    if not files:
         say("The catalogue is empty: making the demo archive, which takes about a minute, once.")
         _load_demo()
-        size = catalogue_size(engine)
+        files = count_files(engine)
     engine.dispose()
-    say(f"The catalogue holds {size.files:,} files of {size.observations:,} observations.")
+    say(f"The catalogue holds {files:,} files.")
 
 
 def _load_demo() -> None:

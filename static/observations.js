@@ -84,18 +84,23 @@ document.addEventListener("click", (event) => {
 
 /* Filters stay where they are scrolled to; a sentence about a mistake goes when the mistake has gone. */
 let scrolled = [];
-document.addEventListener("htmx:beforeSwap", () => {
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.id === "alerts") event.detail.swapOverride = "innerHTML"; // the box stays, whatever the sender swaps
   scrolled = [...document.querySelectorAll("#facets, #facets .scroll")].map((pane) => [pane.id, pane.scrollTop]);
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id !== "observations") return;
+  if (event.detail.target?.id !== "observations") return;
   for (const [id, top] of scrolled) document.getElementById(id)?.scrollTo(0, top);
   document.querySelector("#alerts .message.bad")?.remove();
-  const request = event.detail.requestConfig;
-  if (request?.verb === "post") marked.clear();
+  const title = document.querySelector("#answer h1");
+  if (event.detail.requestConfig?.verb === "post") {
+    marked.clear();
+    title.tabIndex = -1;
+    title.focus({ preventScroll: true });
+  }
   tally.last = undefined;
   show();
-  say(document.querySelector("#answer h1").textContent);
+  say(title.textContent);
 });
 document.addEventListener("htmx:historyRestore", show);
 document.addEventListener("submit", (event) => {

@@ -1,9 +1,9 @@
 """A glob over a million file names at once: ``*``, ``?``, ``[abc]``, ``[a-z]``, ``[!a]``, whatever the case.
 
 Between its stars a pattern has pieces of fixed length. The first must stand at a name's start, the last at its end, and
-each other one as far left as it can; so each piece is looked for once, in all names together, and no pattern is slow:
-the cost is bounded by pieces x bytes of names. What a character matches is asked of ``fnmatch``; names with characters
-beyond ASCII, where lower case may change lengths, are left to ``fnmatch`` whole, one by one.
+each other one as far left as it can; so no choice is ever taken back, and the cost is bounded by pieces x bytes of
+names. What a character matches is asked of ``fnmatch``; names with characters beyond ASCII, where lower case may change
+lengths, are left to ``fnmatch`` whole, one by one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,11 +21,13 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from webapp.inventory.arrays import Bools, Bytes, Ints
+    from webapp.inventory.arrays import Bools, Bytes, Floats, Ints
     from webapp.inventory.names import Names
 
 CHUNK_NAMES = 32_768  # about 2 MB: stays in the processor's cache, and bounds the memory
 SAMPLE_BYTES = 65_536  # enough to tell rare characters from common ones
+COMMON = 0.1  # a piece that stands at one place in ten or more is found sooner by walking than by listing all places
+STEPS = 16  # and if not so soon, it is not so common
 ASCII = 128
 TOKEN = re.compile(r"\[!?+\]?+[^\]]*\]|.", re.DOTALL)  # a bracket may hold "]" as its first member
 
@@ -38,8 +41,8 @@ def match_names(names: Names, pattern: str) -> Bools:
     """Which names match, bool (n,)."""
     pattern = pattern.lower()
     result = np.zeros(len(names), bool)
-    common = np.bincount(names.blob[:SAMPLE_BYTES], minlength=256)
-    pieces = _pieces(pattern, common)
+    sample = np.bincount(names.blob[:: max(1, len(names.blob) // SAMPLE_BYTES)], minlength=256)
+    pieces = _pieces(pattern, sample / max(1, sample.sum()))
     edges = [*range(0, len(names), CHUNK_NAMES), len(names)]
     for first, end in pairwise(edges):
         start = int(names.offsets[first])
@@ -53,18 +56,21 @@ def match_names(names: Names, pattern: str) -> Bools:
 
 @dataclass(frozen=True, eq=False)
 class _Piece:
-    """What stands between two stars: for each character a table of the bytes it matches. ``anchor``: the rarest one."""
+    """What stands between two stars: for each character a table (256,) of the bytes that it matches.
+
+    ``anchor`` is the rarest character; ``common`` says that the piece stands nearly anywhere.
+    """
 
     text: str
-    tables: Sequence[Bools]  # each (256,)
+    tables: Sequence[Bools]
     anchor: int
-    anything: bool  # question marks only
+    common: bool
 
     def __len__(self) -> int:
         return len(self.tables)
 
 
-def _pieces(pattern: str, common: Ints) -> list[_Piece]:
+def _pieces(pattern: str, frequency: Floats) -> list[_Piece]:
     @cache
     def table(token: str) -> Bools:
         match = re.compile(translate(token)).match
@@ -81,8 +87,9 @@ def _pieces(pattern: str, common: Ints) -> list[_Piece]:
     pieces = []
     for parts in split:
         tables = [table(part) for part in parts]
-        anchor = int(np.argmin([common[accepted].sum() for accepted in tables])) if tables else 0
-        pieces.append(_Piece("".join(parts), tables, anchor, anything=set(parts) == {"?"}))
+        share = [float(frequency[accepted].sum()) for accepted in tables]
+        anchor = share.index(min(share)) if share else 0
+        pieces.append(_Piece("".join(parts), tables, anchor, common=prod(share) >= COMMON))
     return pieces
 
 
@@ -110,7 +117,7 @@ class _Chunk:
             self._keep(self._fitting(tail, self.stop))
         for piece in middle:
             if len(piece) and len(self.rows):
-                self.start = (self.start if piece.anything else self._next(piece)) + len(piece)
+                self.start = self._next(piece) + len(piece)
                 self._keep(np.flatnonzero(self.start <= self.stop))
         return self.rows
 
@@ -128,11 +135,19 @@ class _Chunk:
         return which
 
     def _next(self, piece: _Piece) -> Ints:
-        """For each name the first place from its start on where the piece stands; far away where there is none."""
-        if piece.text not in self.found:
-            self.found[piece.text] = np.append(self._places(piece), np.iinfo(np.int64).max // 2)
-        places = self.found[piece.text]
-        return places.take(np.searchsorted(places, self.start))
+        """For each name the first place from its start on where the piece stands; if there is none, one too far on."""
+        at = self.start.copy()
+        waiting = np.flatnonzero(at + len(piece) <= self.stop)
+        for _ in range(STEPS if piece.common else 0):
+            waiting = np.delete(waiting, self._fitting(piece, at[waiting]))
+            at[waiting] += 1
+            waiting = waiting[at[waiting] + len(piece) <= self.stop[waiting]]
+        if len(waiting):
+            if piece.text not in self.found:
+                self.found[piece.text] = np.append(self._places(piece), np.iinfo(np.int64).max // 2)
+            places = self.found[piece.text]
+            at[waiting] = places.take(np.searchsorted(places, at[waiting]))
+        return at
 
     def _places(self, piece: _Piece) -> Ints:
         """All places where the piece stands, ascending. One that reaches over a name's end is beyond its stop."""

@@ -67,10 +67,11 @@ def test_odd_brackets_and_characters_match_as_fnmatch_does(names: list[str], pat
 
 
 @checked
-@given(PLAIN_NAMES, PLAIN_PATTERNS, st.integers(1, 4))
-def test_the_size_of_a_chunk_changes_nothing(names: list[str], pattern: str, size: int) -> None:
+@given(PLAIN_NAMES, PLAIN_PATTERNS, st.integers(1, 4), st.integers(0, 2))
+def test_how_the_search_is_divided_changes_nothing(names: list[str], pattern: str, size: int, steps: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(globs, "CHUNK_NAMES", size)
+        patch.setattr(globs, "STEPS", steps)
         assert matching(names, pattern) == expected(names, pattern)
 
 

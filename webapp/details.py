@@ -9,7 +9,6 @@ from urllib.parse import quote
 from jobs.storage import Located
 from webapp import clock
 from webapp.access import ANYBODY, is_public, may_read
-from webapp.basket_page import address, split_for_eyes
 from webapp.db import reading
 from webapp.facets import FACETS
 from webapp.ingest.names import split_name
@@ -18,6 +17,7 @@ from webapp.inventory.filters import Filters
 from webapp.inventory.inventory import Kind
 from webapp.queries import products
 from webapp.template_filters import date
+from webapp.urls import address
 
 if TYPE_CHECKING:
     from webapp.access import Who
@@ -114,12 +114,6 @@ def details(
         headers=_headers(services, base, product) if there else None,
         close_href=close,
     )
-
-
-def name_parts(product: ProductDetails) -> tuple[str, str, str]:
-    """The file name as the tree prints it."""
-    kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
-    return split_for_eyes(product.filename, kind)
 
 
 def _access(product: ProductDetails, now: int) -> str:

@@ -89,6 +89,12 @@ def query_string(state: PageState) -> str:
     return urlencode(pairs, safe="/:*,")
 
 
+def address(base: str, state: PageState) -> str:
+    """The address of a page state."""
+    query = query_string(state)
+    return f"{base}?{query}" if query else base
+
+
 def with_filters(state: PageState, filters: Filters) -> PageState:
     """The same page under other filters, from its first row on."""
     return replace(state, filters=filters, page=1, through=1)

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
 
 def blueprints() -> list[Blueprint]:
     """All pages, and what the whole application answers."""
-    from webapp.views import basket, deliveries, files, health, observations  # noqa: PLC0415 - views import this package
+    from webapp.views.basket import blueprint as basket  # noqa: PLC0415 - views import this package
+    from webapp.views.deliveries import blueprint as deliveries  # noqa: PLC0415
+    from webapp.views.files import blueprint as files  # noqa: PLC0415
+    from webapp.views.health import blueprint as health  # noqa: PLC0415
+    from webapp.views.observations import blueprint as observations  # noqa: PLC0415
 
-    return [observations.blueprint, basket.blueprint, deliveries.blueprint, files.blueprint, health.blueprint]
+    return [observations, basket, deliveries, files, health]

@@ -5,26 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from flask import Blueprint, redirect, render_template, request, session
 
-from webapp import basket_content, baskets, details, fits_view, htmx
-from webapp.basket_page import address, answer_panels, basket_page, expand_all, tree_rows
+from webapp import basket_content, baskets, details, fits_view, htmx, ticks
+from webapp.basket_page import answer_panels, basket_page
 from webapp.context import owner, owner_or_new, services
 from webapp.db import reading
 from webapp.errors import UserError
-from webapp.inventory import selection as bits
-from webapp.inventory.tree import path_rows
 from webapp.messages import Message, take, tell
 from webapp.queries import baskets as query
-from webapp.urls import PageState, parse, whole_number
+from webapp.tree_view import expand_all, tree_view
+from webapp.urls import PageState, address, parse, whole_number
 
 if TYPE_CHECKING:
+    import numpy as np
     from flask import Response
     from numpy.typing import NDArray
     from werkzeug.wrappers import Response as AnyResponse
 
-    from webapp.baskets import Bits, Opened
+    from webapp.baskets import Opened
 
 blueprint = Blueprint("basket", __name__)
 
@@ -61,7 +60,9 @@ def show(basket_id: str) -> Response:
 def expand(basket_id: str) -> AnyResponse:
     """The same page with as many folders open as fit."""
     here = services()
-    state = expand_all(here, baskets.opened(here, basket_id), _state())
+    state = _state()
+    basket = baskets.opened(here, basket_id)
+    state = expand_all(basket, answer_panels(here, basket, state.filters), state)
     return redirect(address(f"/baskets/{basket_id}", state), 302)
 
 
@@ -70,40 +71,14 @@ def select(basket_id: str) -> AnyResponse:
     """Tick or untick: one box (``tick``), a path (``path`` and ``on``), or a whole set (``set``)."""
     state = _back()
     here = services()
-    form = request.form
-
-    def operation(basket: Opened) -> Bits:
-        answer = answer_panels(here, basket, state.filters)
-        selection = basket.selection
-        if "set" in form:
-            match form["set"]:
-                case "matching":
-                    selection = bits.select(selection, answer.shown, on=True)
-                case "unmatching":
-                    selection = bits.select(selection, answer.shown, on=False)
-                case "hidden":
-                    selection = selection & answer.shown
-                case "none":
-                    selection = np.zeros_like(selection)
-                case other:
-                    raise UserError(400, f"There is no set of files called {other[:40]!r}.", "Use the page's buttons.")
-            return baskets.Bits(selection, basket.removed)
-        path = form.get("tick") or form.get("path") or ""
-        rows = path_rows(basket.inventory, answer, path)
-        if rows is None:
-            raise UserError(
-                404, f"This basket has no {path[:200]!r} any more.", "The list has been brought up to date."
-            )
-        rows &= ~basket.removed
-        if "tick" in form:
-            shown = answer.shown | (rows if not path.endswith("/") else False)
-            selection = bits.tick(selection, basket.removed, shown, rows)
-        else:
-            selection = bits.select(selection, rows, on=form.get("on") == "1")
-        return baskets.Bits(selection, basket.removed)
-
     stale = _seen() not in {None, baskets.row(here, basket_id).version}
-    baskets.change(here, basket_id, owner(), operation)
+    form = request.form
+    if "set" in form:
+        ticks.select_set(here, basket_id, owner(), state.filters, form["set"])
+    elif "tick" in form:
+        ticks.select_path(here, basket_id, owner(), state.filters, form["tick"], None)
+    else:
+        ticks.select_path(here, basket_id, owner(), state.filters, form.get("path", ""), form.get("on") == "1")
     return _answer(basket_id, state, note="Changed in another tab too; this is how it is now." if stale else "")
 
 
@@ -183,9 +158,10 @@ def _page(basket_id: str, state: PageState, *, note: str = "", messages: tuple[M
     basket = baskets.opened(here, basket_id)
     wanted = htmx.target()
     editable = basket.row.owner == owner()
-    if wanted == "more":
-        return htmx.page("basket/page.html", FRAGMENTS, tree=tree_rows(here, basket, state), editable=editable)
     answer = answer_panels(here, basket, state.filters)
+    if wanted == "more":
+        tree = tree_view(here, basket, answer, state)
+        return htmx.page("basket/page.html", FRAGMENTS, tree=tree, editable=editable)
     response = htmx.page(
         "basket/page.html",
         FRAGMENTS,

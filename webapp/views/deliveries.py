@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, send_from_directory
 
 from webapp import baskets, deliveries, htmx
-from webapp.basket_page import address
 from webapp.context import owner, owner_or_new, services
 from webapp.errors import UserError
-from webapp.urls import parse
+from webapp.urls import address, parse
 
 if TYPE_CHECKING:
     from flask import Response

@@ -64,7 +64,7 @@ def steps(connection: Connection, plan: Plan, most: int) -> Iterator[Callable[[]
     now = clock.now()
     yield partial(_referred_to, connection, plan)
     for table, statements in _SLICED.items():
-        for start in range(0, plan.sizes[table], most):
+        for start in range(0, plan.sizes[table], max(most, 1)):
             # Temporary tables of SQLite number their rows; PostgreSQL writes all at once.
             whole = plan.sizes[table] <= most
             rows = "1 = 1" if whole else f"c.rowid > {start} AND c.rowid <= {start + most}"

@@ -274,8 +274,8 @@ def _columns(state: PageState) -> tuple[Column, ...]:
         ("mission", "Mission", "opt"),
         ("target", "Target", "opt2"),
         ("instrument", "Instrument", "opt"),
-        ("proposal", "Proposal", "opt num"),
-        ("t_min", "Start", "opt"),
+        ("proposal", "Proposal", "opt3 num"),
+        ("t_min", "Start", "opt date"),
     ]
     if state.match.cone:
         named.append(("distance", "Distance", "num"))

@@ -21,13 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-
-@pytest.fixture(scope="session")
-def base_url() -> str:
-    """Ours, because the plug-in's own raises a deprecation warning."""
-    return ""
+    from tests.browser.conftest import NewContext, Watch
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +113,8 @@ def test_select_all_sends_the_query_and_not_the_ids(page: Page, live: str) -> No
     expect(page.locator("#alerts")).to_contain_text("Added 60 observations.")
 
 
-def test_a_mistake_is_said_once_and_what_was_typed_stays(page: Page, live: str) -> None:
+def test_a_mistake_is_said_once_and_what_was_typed_stays(page: Page, live: str, watch: Watch) -> None:
+    watch.expect("400")
     page.goto(live)
     page.get_by_text("Around a position").click()
     page.get_by_label("RA", exact=True).fill("10x")
@@ -132,8 +129,8 @@ def test_a_mistake_is_said_once_and_what_was_typed_stays(page: Page, live: str) 
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
-def test_the_page_needs_no_script(browser: Browser, live: str) -> None:
-    page = browser.new_context(java_script_enabled=False).new_page()
+def test_the_page_needs_no_script(new_context: NewContext, live: str) -> None:
+    page = new_context(java_script_enabled=False).new_page()
     page.goto(live)
     page.get_by_label("JWST", exact=True).check()
     page.get_by_role("button", name="Apply filters").click()
@@ -162,7 +159,8 @@ def test_filters_are_a_drawer_that_stays_open_on_a_narrow_screen(page: Page, liv
 @pytest.mark.parametrize(
     "path", ["/?mission=HST&ra=10&dec=0", "/?q=zzz", "/?ra=x", "/observations/list", "/basket/add?obs=h01&obs=x"]
 )
-def test_axe_finds_nothing_in_either_theme(page: Page, live: str, path: str) -> None:
+def test_axe_finds_nothing_in_either_theme(page: Page, live: str, path: str, watch: Watch) -> None:
+    watch.expect("400")
     page.goto(live + path)
 
     for scheme in ("light", "dark"):

@@ -2,6 +2,7 @@
 # Files arrive below .skybasket/part/ and are moved to their place once their size and SHA-256 are right.
 #
 # Lists are files of lines with tabs between the fields:
+# They are emptied by the shell and only appended to by awk, because ">" in a second awk would empty them again.
 #   rows   number, size or "-", SHA-256 or "-", "x" or "-", path, URI        (1 to 6)
 #   todo   + attempts that brought nothing, size after the last one, wrong answers   (7 to 9)
 #   fetch  + size of the part to continue                                    (10)
@@ -66,6 +67,7 @@ finish() {
   exit "$1"
 }
 
+# shellcheck disable=SC2317 # called by traps
 stopped() {
   trap '' INT TERM HUP
   stop_curl
@@ -173,7 +175,7 @@ open_folder() {
   fi
   table | awk -v OFS="$tab" '{ print NR, $0 }' >"$scratch/rows"
   total=$(awk 'END { print NR }' "$scratch/rows")
-  : >"$scratch/settled"
+  for list in settled todo why doubtful; do : >"$scratch/$list"; done
 }
 
 # One run at a time in a folder. A run that was killed leaves its lock, and perhaps its curl.
@@ -225,13 +227,12 @@ look_at_what_is_there() {
       next
     }
     !($5 in mode) { why = "missing"; wrong = 1 }
-    ($5 in mode) && mode[$5] !~ /^8/ { print $0, "Failed", "something else has its name" > (to "/settled"); next }
+    ($5 in mode) && mode[$5] !~ /^8/ { print $0, "Failed", "something else has its name" >> (to "/settled"); next }
     ($5 in mode) { why = "its size is wrong"; wrong = ($2 != "-" && $2 + 0 != size[$5] + 0) }
-    wrong { print $0, 0, 0, 0 > (to "/todo"); print $1, why > (to "/why"); next }
-    $3 != "-" && hasher != "" { print > (to "/doubtful"); next }
-    { print $0, "Already had it", "size only" > (to "/settled") }
+    wrong { print $0, 0, 0, 0 >> (to "/todo"); print $1, why >> (to "/why"); next }
+    $3 != "-" && hasher != "" { print >> (to "/doubtful"); next }
+    { print $0, "Already had it", "size only" >> (to "/settled") }
   ' "$scratch/found" "$scratch/rows"
-  touch "$scratch/todo" "$scratch/doubtful" "$scratch/why"
   if [ -s "$scratch/doubtful" ]; then
     cut -f 5 "$scratch/doubtful" | hashes >"$scratch/hashed"
     awk -F "$tab" -v OFS="$tab" -v to="$scratch" '
@@ -287,14 +288,18 @@ fetch_all() {
   done
 }
 
-# Between two rounds: 2, 4, 8 ... 60 s while nothing comes, or what the server asks for, up to 5 minutes.
+# Between two rounds: nothing after one that brought something, else 1, 3, 9, 27, 60, 60 ... s; at least what the server
+# asks for, up to 5 minutes.
 pause() {
   if [ -n "$progress" ]; then idle=0; else idle=$((idle + 1)); fi
-  seconds=1 i=0
-  while [ $i -lt $idle ] && [ $seconds -lt 60 ]; do
-    seconds=$((seconds * 2)) i=$((i + 1))
-  done
-  [ $seconds -le 60 ] || seconds=60
+  case $idle in
+    0) seconds=0 ;;
+    1) seconds=1 ;;
+    2) seconds=3 ;;
+    3) seconds=9 ;;
+    4) seconds=27 ;;
+    *) seconds=60 ;;
+  esac
   [ "$retry_after" -le $seconds ] || seconds=$retry_after
   say "$(awk 'END { print NR }' "$scratch/todo") files to go; trying again in $seconds s."
   wait_for "$seconds"
@@ -302,18 +307,15 @@ pause() {
 
 # Of the files to do: which parts are complete already (batch), and from where the others are continued (fetch).
 sort_parts() {
-  : >"$scratch/again"
-  : >"$scratch/batch"
-  : >"$scratch/fetch"
-  : >"$scratch/drop"
+  for list in again batch fetch drop; do : >"$scratch/$list"; done
   cut -f 5 "$scratch/todo" | part_of | look >"$scratch/found"
   awk -F "$tab" -v OFS="$tab" -v to="$scratch" '
     FILENAME == ARGV[1] { split($0, f, "/"); if (/^8/) size[substr($0, length(f[1] f[2]) + 3)] = f[2]; next }
     { part = ".skybasket/part/" $5; have = (part in size) ? size[part] + 0 : 0 }
-    have > 0 && $2 != "-" && have == $2 + 0 { print $0, have, 200, 0, "-" > (to "/batch"); next }
+    have > 0 && $2 != "-" && have == $2 + 0 { print $0, have, 200, 0, "-" >> (to "/batch"); next }
     # Longer than it may be, or nothing known that could tell a whole from a patchwork.
-    have > 0 && ($2 == "-" ? $3 == "-" : have > $2 + 0) { print part > (to "/drop"); have = 0 }
-    { print $0, have > (to "/fetch") }
+    have > 0 && ($2 == "-" ? $3 == "-" : have > $2 + 0) { print part >> (to "/drop"); have = 0 }
+    { print $0, have >> (to "/fetch") }
   ' "$scratch/found" "$scratch/todo"
   drop <"$scratch/drop"
 }
@@ -322,12 +324,11 @@ sort_parts() {
 # tell for each file whether it came whole, that file goes alone.
 fetch_in_chunks() {
   rm -f "$scratch"/chunk.*
-  awk -F "$tab" -v to="$scratch" -v old="$((curl_version < 7075))" '
+  chunks=$(awk -F "$tab" -v to="$scratch" -v old="$((curl_version < 7075))" '
     n % 1000 == 0 || (old && ($2 == "-" || alone)) { if (file) close(file); file = to "/chunk." ++chunk; n = 0 }
     { n++; alone = ($2 == "-"); print > file }
-    END { print chunk + 0 > (to "/chunks") }
-  ' "$scratch/mine"
-  chunks=$(cat "$scratch/chunks")
+    END { print chunk + 0 }
+  ' "$scratch/mine")
   chunk=0
   while [ "$chunk" -lt "$chunks" ]; do
     chunk=$((chunk + 1))
@@ -335,6 +336,7 @@ fetch_in_chunks() {
     : >"$scratch/answers"
     : >"$scratch/answered"
     rm -f "$scratch/ended" "$scratch/headers" .skybasket/curl
+    code=''
     if [ -z "$hopeless" ]; then
       fetch_chunk
     fi
@@ -399,11 +401,13 @@ write_config() {
       print "connect-timeout = 20\nspeed-limit = 100\nspeed-time = 60\ncontinue-at = \"-\""
       print "dump-header = \"" headers "\""
       if (version >= 7066 && jobs > 1) print "parallel\nparallel-max = " jobs
-      # Standard output would come in one piece at the end.
+      if (version >= 7067) print "no-progress-meter"
+      # Standard output would come in one piece at the end. The first newline ends what a progress meter
+      # has begun, and keeps the @ from naming a file.
       now = (version >= 7063) ? "%{stderr}" : ""
       exit_code = (version >= 7075) ? "%{exitcode}" : "?"
       file = "%{content_type}\\t%{filename_effective}\\t%{url_effective}"
-      print "write-out = \"" now "@\\t%{http_code}\\t" exit_code "\\t" file "\\t@\\n\""
+      print "write-out = \"" now "\\n@\\t%{http_code}\\t" exit_code "\\t" file "\\t@\\n\""
     }
     { print "url = \"" server "/api/v0.1/Download/file?uri=" $6 "\"\noutput = \".skybasket/part/" $5 "\"" }
   ' "$scratch/chunk"
@@ -412,10 +416,17 @@ write_config() {
 # Lines that curl has finished since we last looked become a batch. Where the file is known by neither its name nor its
 # address (a failure behind a redirect, in an old curl), unanswered() finds it at the end.
 new_answers() {
-  awk -F "$tab" -v OFS="$tab" -v server="$server" -v reached="$reached" -v to="$scratch" '
+  code=$(cat "$scratch/ended" 2>/dev/null)
+  awk -F "$tab" -v OFS="$tab" -v server="$server" -v reached="$reached" -v code="$code" -v to="$scratch" '
     FILENAME == ARGV[1] { done[$1]; next }
-    FILENAME == ARGV[2] { row[".skybasket/part/" $5] = $0; row[server "/api/v0.1/Download/file?uri=" $6] = $0; next }
+    FILENAME == ARGV[2] {
+      rows++
+      row[".skybasket/part/" $5] = row[server "/api/v0.1/Download/file?uri=" $6] = $0
+      next
+    }
     $1 != "@" || $NF != "@" { next }
+    # Of a single file, the exit code of curl tells what an old curl does not write.
+    $3 == "?" && rows == 1 { if (code == "") next; $3 = code }
     $2 + 0 == 0 { silent++ }
     $2 + 0 > 0 { reached = 1 }
     {
@@ -425,7 +436,7 @@ new_answers() {
       if (f[1] in done) next
       done[f[1]]
       print f[1] >> (to "/answered")
-      print row[key], $2, $3, (tolower($4) ~ /^text\/html/) ? "html" : "-" > (to "/batch")
+      print row[key], $2, $3, (tolower($4) ~ /^text\/html/) ? "html" : "-" >> (to "/batch")
     }
     END { if (reached) print "reached"; else if (silent >= 20) print "hopeless" }
   ' "$scratch/answered" "$scratch/chunk" "$scratch/answers" >"$scratch/mood"
@@ -436,11 +447,10 @@ new_answers() {
 }
 
 unanswered() {
-  code=$(cat "$scratch/ended" 2>/dev/null)
   awk -F "$tab" -v OFS="$tab" -v to="$scratch" -v code="${code:-1}" '
     FILENAME == ARGV[1] { done[$1]; next }
     { rows++; if (!($1 in done)) left[++n] = $0 }
-    END { for (i = 1; i <= n; i++) print left[i], 0, (rows == 1) ? code : "?", "-" > (to "/batch") }
+    END { for (i = 1; i <= n; i++) print left[i], 0, (rows == 1) ? code : "?", "-" >> (to "/batch") }
   ' "$scratch/answered" "$scratch/chunk"
 }
 
@@ -458,14 +468,15 @@ settle() {
     progress=yes
   fi
   if [ -s "$scratch/hash" ]; then
+    progress=yes
     cut -f 5 "$scratch/hash" | part_of | hashes >"$scratch/hashed"
     : >"$scratch/drop"
     awk -F "$tab" -v OFS="$tab" -v to="$scratch" '
       FILENAME == ARGV[1] { hash[substr($0, 67)] = substr($0, 1, 64); next }
       { part = ".skybasket/part/" $5 }
-      hash[part] == $3 { print > (to "/move"); next }
-      { print part > (to "/drop") }
-      $9 + 0 >= 1 { print $1, $2, $3, $4, $5, $6, "Failed", "its checksum is wrong" > (to "/settled.new"); next }
+      hash[part] == $3 { print >> (to "/move"); next }
+      { print part >> (to "/drop") }
+      $9 + 0 >= 1 { print $1, $2, $3, $4, $5, $6, "Failed", "its checksum is wrong" >> (to "/settled.new"); next }
       { print $1, $2, $3, $4, $5, $6, $7, 0, $9 + 1 >> (to "/again") }
     ' "$scratch/hashed" "$scratch/hash"
     drop <"$scratch/drop"
@@ -494,15 +505,16 @@ settle() {
 judge() {
   awk -F "$tab" -v OFS="$tab" -v hasher="$hasher" -v retries="$retries" -v to="$scratch" '
     function once_more(detail, gone) {
-      if (gone) print part > (to "/drop")
+      if (gone) print part >> (to "/drop")
       tries = $7 + 1
-      if (!gone && have > $8 + 0) { tries = 1; print 1 > (to "/progress") }
+      if (!gone && have > $8 + 0) { tries = 1; print 1 >> (to "/progress") }
       if (tries >= retries + 0) { never("Failed", detail); return }
       print $1, $2, $3, $4, $5, $6, tries, gone ? 0 : have, $9 >> (to "/again")
     }
-    function never(word, detail) { print $1, $2, $3, $4, $5, $6, word, detail > (to "/settled.new") }
+    function never(word, detail) { print $1, $2, $3, $4, $5, $6, word, detail >> (to "/settled.new") }
     function wrong(detail) {
-      print part > (to "/drop")
+      print 1 >> (to "/progress")
+      print part >> (to "/drop")
       if ($9 + 0 >= 1) { never("Failed", detail); return }
       print $1, $2, $3, $4, $5, $6, $7, 0, $9 + 1 >> (to "/again")
     }
@@ -516,10 +528,10 @@ judge() {
     }
     $11 == 401 || $11 == 403 { never("Not authorised", "the server answered " $11); next }
     $11 == 404 || $11 == 410 { never("Missing", "the server answered " $11); next }
-    $13 == "html" && tolower($5) !~ /\.html?$/ { once_more("a web page came in its place", 1); next }
-    $12 == 23 { print 1 > (to "/full"); once_more("it could not be written", 0); next }
-    there && known && have == $2 + 0 { print > (($3 != "-" && hasher != "") ? to "/hash" : to "/move"); next }
-    there && !known && came && $11 ~ /^2/ { print > (($3 != "-" && hasher != "") ? to "/hash" : to "/move"); next }
+    $13 == "html" && $11 ~ /^2/ && tolower($5) !~ /\.html?$/ { once_more("a web page came in its place", 1); next }
+    $12 == 23 { print 1 >> (to "/full"); once_more("it could not be written", 0); next }
+    there && known && have == $2 + 0 { print >> (($3 != "-" && hasher != "") ? to "/hash" : to "/move"); next }
+    there && !known && came && $11 ~ /^2/ { print >> (($3 != "-" && hasher != "") ? to "/hash" : to "/move"); next }
     $11 == 416 || $12 == 33 { once_more("it could not be continued", 1); next }
     $11 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 1); next }
     $11 ~ /^4/ && $11 !~ /408|425|429/ { never("Failed", "the server answered " $11); next }

@@ -5,7 +5,6 @@ A selection and a removal are bool arrays (n,) in tree order. A removed file is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,14 +14,6 @@ if TYPE_CHECKING:
 
     from webapp.inventory.arrays import Bools
     from webapp.inventory.inventory import Inventory
-
-
-@dataclass(frozen=True, eq=False)
-class RemovedRows:
-    """What one removal took, bool (n,) each: the files it removed, and those of them that were ticked."""
-
-    removed: Bools
-    ticked: Bools
 
 
 def pack(mask: Bools) -> bytes:
@@ -61,15 +52,3 @@ def tick(selection: Bools, removed: Bools, shown: Bools, target_mask: Bools) -> 
 def select(selection: Bools, mask: Bools, on: bool) -> Bools:  # noqa: FBT001 - select(selection, mask, on) reads well
     """Tick or untick the files of ``mask``, which holds no removed file."""
     return selection | mask if on else selection & ~mask
-
-
-def remove(selection: Bools, removed: Bools, mask: Bools) -> tuple[Bools, Bools, RemovedRows]:
-    """Take files out of the basket: the new selection, the new removal mask, and what Undo needs."""
-    gone = mask & ~removed
-    return selection & ~gone, removed | gone, RemovedRows(gone, gone & selection)
-
-
-def restore(selection: Bools, removed: Bools, undo: RemovedRows) -> tuple[Bools, Bools]:
-    """Undo a removal on the state of now: what is still removed comes back with its ticks; all else stays."""
-    back = undo.removed & removed
-    return selection | (undo.ticked & back), removed & ~back

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tests.unit.inventory import model
 from tests.unit.inventory.test_tree import paths
-from tests.unit.inventory.worlds import checked, files, inventory_of, mask, panels_of, products, states, worlds
-from webapp.inventory.selection import carry, pack, remove, restore, select, tick, unpack
-from webapp.inventory.tree import folder_page, path_rows
+from tests.unit.inventory.worlds import checked, files, inventory_of, mask, panels_of, products, worlds
+from webapp.inventory.selection import carry, pack, select, tick, unpack
+from webapp.inventory.tree import folder_order, folder_row, path_rows
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -67,17 +67,17 @@ def test_a_tick_does_what_it_does_in_the_model(world: World, path: str) -> None:
 def test_a_tick_on_a_folder_fills_or_empties_its_box(world: World) -> None:
     its_files, state = world
     inventory = inventory_of(its_files)
+    answer = panels_of(inventory, state)
     for mission in inventory.missions:
-        for row in folder_page(inventory, panels_of(inventory, state), mission).items:
-            answer = panels_of(inventory, state)
+        for folder in folder_order(inventory, answer, mission, "name").tolist():
+            row = folder_row(inventory, answer, folder)
             rows = path_rows(inventory, answer, f"{mission}/{row.path}/")
             assert rows is not None
             selection = tick(mask(inventory, state.selection), mask(inventory, state.removed), answer.shown, rows)
             if not state.only_selected:  # else what was unticked is not shown any more
                 after = model.State(**(vars(state) | {"selection": products(inventory, selection)}))
-                boxes = folder_page(inventory, panels_of(inventory, after), mission).items
-                expected = "false" if row.state == "true" else "true"
-                assert next(box.state for box in boxes if box.index == row.index) == expected
+                box = folder_row(inventory, panels_of(inventory, after), folder).state
+                assert box == ("false" if row.state == "true" else "true")
 
 
 def test_a_tick_on_a_mixed_folder_ticks_all_shown_files() -> None:
@@ -110,44 +110,6 @@ def test_unselect_all_matching_unticks_just_what_is_shown(world: World) -> None:
     after = select(mask(inventory, state.selection), panels_of(inventory, state).shown, on=False)
     matching = {file.product for file in model.shown(its_files, state)}
     assert products(inventory, after) == state.selection - matching
-
-
-@checked
-@given(worlds(), st.data())
-def test_undo_of_a_removal_restores_the_state_before(world: World, data: st.DataObject) -> None:
-    its_files, state = world
-    inventory = inventory_of(its_files)
-    selection, removed = mask(inventory, state.selection), mask(inventory, state.removed)
-    target = mask(inventory, data.draw(states(its_files)).selection)
-    new_selection, new_removed, undo = remove(selection, removed, target)
-    assert products(inventory, new_removed) == state.removed | products(inventory, target)
-    assert not np.any(new_selection & new_removed)
-    restored = restore(new_selection, new_removed, undo)
-    assert (restored[0].tolist(), restored[1].tolist()) == (selection.tolist(), removed.tolist())
-
-
-@checked
-@given(worlds(), st.data())
-def test_two_removals_undone_in_any_order_restore_the_state_before(world: World, data: st.DataObject) -> None:
-    its_files, state = world
-    inventory = inventory_of(its_files)
-    before = mask(inventory, state.selection), mask(inventory, state.removed)
-    selection, removed = before
-    undos = []
-    for _ in range(2):
-        target = mask(inventory, data.draw(states(its_files)).selection)
-        selection, removed, undo = remove(selection, removed, target)
-        undos.append(undo)
-    for undo in data.draw(st.permutations(undos)):
-        selection, removed = restore(selection, removed, undo)
-    assert (selection.tolist(), removed.tolist()) == (before[0].tolist(), before[1].tolist())
-
-
-def test_undo_leaves_alone_what_was_done_since() -> None:
-    selection, removed, undo = remove(bits("1100"), bits("0000"), bits("1010"))
-    selection, removed = select(selection, bits("0001"), on=True), removed & ~bits("1000")
-    selection, removed = restore(selection, removed, undo)
-    assert (text(selection), text(removed)) == ("0101", "0000")
 
 
 @checked

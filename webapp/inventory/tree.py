@@ -9,30 +9,17 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from webapp.inventory.arrays import Bools, Ints
     from webapp.inventory.inventory import Inventory
     from webapp.inventory.panels import Panels
 
 State: TypeAlias = Literal["true", "false", "mixed"]
 Sort: TypeAlias = Literal["name", "size", "level"]
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Page(Generic[Item]):
-    """One page of a long level: ``page`` counts from 1, ``total`` is the number of items on all ``pages``."""
-
-    items: tuple[Item, ...]
-    page: int
-    pages: int
-    total: int
 
 
 @dataclass(frozen=True)
@@ -86,7 +73,10 @@ def mission_rows(inventory: Inventory, panels: Panels) -> tuple[MissionRow, ...]
 
 
 def folder_order(inventory: Inventory, panels: Panels, mission: str, sort: Sort) -> Ints:
-    """The indices of a mission's folders that have a shown file, int64 (k,), in the order asked for."""
+    """The indices of a mission's folders that have a shown file, int64 (k,).
+
+    ``size`` puts the most bytes first; ``level`` is ``name``, as a folder has many levels.
+    """
     span = inventory.folder_range(mission)
     shown = np.flatnonzero(panels.folder_sums.files[span.start : span.stop]) + span.start
     if sort == "size":
@@ -95,7 +85,10 @@ def folder_order(inventory: Inventory, panels: Panels, mission: str, sort: Sort)
 
 
 def file_order(inventory: Inventory, panels: Panels, folder_index: int, sort: Sort) -> Ints:
-    """The rows of a folder's shown files, int64 (k,), in the order asked for."""
+    """The rows of a folder's shown files, int64 (k,).
+
+    ``size`` puts the largest first, ``level`` the highest, both with what is unknown last; then by name.
+    """
     start, end = int(inventory.starts[folder_index]), int(inventory.starts[folder_index + 1])
     rows = np.flatnonzero(panels.shown[start:end]) + start
     if sort == "size":
@@ -105,15 +98,6 @@ def file_order(inventory: Inventory, panels: Panels, folder_index: int, sort: So
     return rows
 
 
-def folder_page(
-    inventory: Inventory, panels: Panels, mission: str, *, page: int = 1, size: int = 200, sort: Sort = "name"
-) -> Page[FolderRow]:
-    """The folders of a mission that have a shown file; ``size`` puts the most bytes first, ``level`` sorts by name."""
-    numbers = _page(folder_order(inventory, panels, mission, sort), page, size)
-    rows = tuple(folder_row(inventory, panels, index) for index in numbers.items)
-    return Page(rows, numbers.page, numbers.pages, numbers.total)
-
-
 def folder_row(inventory: Inventory, panels: Panels, index: int) -> FolderRow:
     """One folder, also if nothing in it is shown."""
     sums, selected = panels.folder_sums, int(panels.folder_ticked[index])
@@ -121,13 +105,6 @@ def folder_row(inventory: Inventory, panels: Panels, index: int) -> FolderRow:
     files = int(sums.files[index])
     size, unknown = int(sums.bytes[index]), int(sums.unknown[index])
     return FolderRow(index, mission, path, files, selected, size, unknown, _state(selected, files))
-
-
-def file_page(
-    inventory: Inventory, panels: Panels, folder_index: int, *, page: int = 1, size: int = 200, sort: Sort = "name"
-) -> Page[int]:
-    """The rows of a folder's shown files; ``size``: largest first, ``level``: highest first, unknown ones last."""
-    return _page(file_order(inventory, panels, folder_index, sort), page, size)
 
 
 def path_rows(inventory: Inventory, panels: Panels, path: str) -> Bools | None:
@@ -155,20 +132,7 @@ def path_rows(inventory: Inventory, panels: Panels, path: str) -> Bools | None:
     return mask if first < last else None
 
 
-def row_path(inventory: Inventory, row: int) -> str:
-    """``MISSION/folder/file`` of a row."""
-    mission, path = inventory.folders[inventory.folder_of(row)]
-    return f"{mission}/{path}/{inventory.name(row)}"
-
-
 def _state(selected: int, files: int) -> State:
     if not selected:
         return "false"
     return "true" if selected == files else "mixed"
-
-
-def _page(rows: Ints | Sequence[int], page: int, size: int) -> Page[int]:
-    """A page beyond the end is the last one: the list may have become shorter since the link was written."""
-    pages = max(1, -(-len(rows) // size))
-    page = min(max(page, 1), pages)
-    return Page(tuple(int(row) for row in rows[(page - 1) * size : page * size]), page, pages, len(rows))

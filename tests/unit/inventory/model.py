@@ -160,3 +160,42 @@ def stand_ins(links: list[tuple[int, int]], files: list[File]) -> set[int]:
         highest = max(-9 if file.level is None else file.level for file in science)
         result.update(file.product for file in science if (-9 if file.level is None else file.level) == highest)
     return result
+
+
+def outline(
+    files: list[File], state: State, opened: set[tuple[str, str]], closed: set[str], sort: str
+) -> list[tuple[object, ...]]:
+    """All visible rows: depth, what, place, count, is_open; for a mission and a folder also what its columns say."""
+    rows: list[tuple[object, ...]] = []
+    missions = grouped(shown(files, state), lambda each: each.mission)
+    for place, (mission, below) in enumerate(missions.items(), 1):
+        folders = grouped(below, lambda each: each.folder)
+        is_open = mission not in closed
+        rows.append((1, mission, place, len(missions), is_open, len(folders), *_columns(below, state)))
+        by_size = sorted(folders.items(), key=lambda folder: -totals(folder[1])[1])
+        in_order = by_size if sort == "size" else list(folders.items())
+        for folder_place, (folder, inside) in enumerate(in_order if is_open else [], 1):
+            unfolded = (mission, folder) in opened
+            rows.append((2, folder, folder_place, len(folders), unfolded, *_columns(inside, state)))
+            its_files = sorted(inside, key=FILE_ORDER[sort]) if unfolded else []
+            rows += [(3, each.product, at, len(inside), False) for at, each in enumerate(its_files, 1)]
+    return rows
+
+
+FILE_ORDER: dict[str, Callable[[File], tuple[bool, int]]] = {
+    "name": lambda _each: (False, 0),
+    "size": lambda each: (each.size is None, -(each.size or 0)),
+    "level": lambda each: (each.level is None, -(each.level or 0)),
+}
+
+
+def _columns(files: list[File], state: State) -> tuple[object, ...]:
+    """Files, selected, bytes, files of unknown size, box."""
+    count, known, unknown = totals(files)
+    return (
+        count,
+        len([each for each in files if each.product in state.selection]),
+        known,
+        unknown,
+        tri_state(files, state.selection),
+    )

@@ -110,10 +110,11 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _error_page(status: int, sentence: str, hint: str) -> Response:
-    template = "errors/_alert.html" if htmx.target() else "errors/page.html"
+    fragment = htmx.target() is not None
+    template = "errors/_alert.html" if fragment else "errors/page.html"
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)
     response.vary.update(htmx.VARY)
-    return response
+    return htmx.as_alert(response) if fragment else response
 
 
 def _compress(response: Response) -> Response:

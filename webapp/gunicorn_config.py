@@ -16,6 +16,7 @@ worker_class = "gthread"
 threads = 32
 control_socket_disable = True  # gunicorn would open one in the home folder, shared by all its servers
 loglevel = "warning"
+limit_request_line = 8190  # the most that gunicorn bounds: about 200 observations handed over by one link
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -44,6 +44,13 @@ def current_query() -> str | None:
         return None
 
 
+def as_alert(response: Response) -> Response:
+    """Have an error shown among the alerts, which stand outside whatever was to be swapped."""
+    response.headers["HX-Retarget"] = "#alerts"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
 def page(
     template: str, fragments: Mapping[str, str], *, push: str | None = None, status: int = 200, **context: Any
 ) -> Response:

@@ -181,15 +181,16 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  const id = event.detail.target.id;
+  const id = event.detail.target?.id; // none where Back or Forward brought the whole page
   if (id === "alerts" || id === "headers") return;
+  if (id === "workspace") document.querySelector("#alerts .message.bad")?.remove();
   const tree = document.getElementById("tree");
   if (id === "more" && tree) tree.dataset.through = running?.page ?? tree.dataset.through;
   Tree.enhance();
   document.getElementById("filters").classList.toggle("shown", drawer);
   for (const [pane, top, left] of kept?.scroll ?? []) document.getElementById(pane)?.scrollTo(left, top);
   const name = document.getElementById("name");
-  if (document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
+  if (!id || document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
   if (kept?.focus && !document.querySelector("#workspace")?.contains(document.activeElement)) {
     const again = document.querySelector(kept.focus) ?? Tree.rows()[Math.min(kept.row, Tree.rows().length - 1)] ?? document.getElementById("files-title");
     if (again.matches("li.row")) Tree.focus(again);
@@ -198,6 +199,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
   kept = null;
   tell();
   watch();
+});
+
+/* Back and Forward: what was asked for before is of no use, but a tick under way must be seen on the restored page. */
+window.addEventListener("popstate", () => {
+  for (let i = queue.length - 1; i >= 0; i--) if (queue[i].view || queue[i].page) queue.splice(i, 1);
+  if (running?.view) htmx.trigger(channel, "htmx:abort");
+});
+document.addEventListener("htmx:historyRestore", () => {
+  document.body.append(channel);
+  if (running?.method === "POST") queue.push({ view: true, path: () => viewing(location.href) });
 });
 
 function tell() {

@@ -1,0 +1,87 @@
+"""What a person does on the Download Manager, in words that tests share."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+CARINA = ("JWST:jw02731-o001_t017_nircam_clear-f444w", "JWST:jw02731-o001_t017_nircam_clear-f335m")
+CARINA_FOLDER = "JWST/jw02731-o001_t017_nircam_clear-f444w"
+CARINA_I2D = f"{CARINA_FOLDER}/jw02731-o001_t017_nircam_clear-f444w_i2d.fits"
+EXCLUSIVE = "JWST:jw08912-o003_t002_nircam_clear-f150w"
+
+
+class Manager:
+    """One tab with the Download Manager."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.headline = page.locator("#actions h1")
+        self.hint = page.locator("#actions .hint-line")
+        self.name = page.locator("#name")
+        self.details = page.locator("#details")
+        self.alert = page.locator("#alerts .message")
+        self.rows = page.locator("#tree > li.row")
+        self.more = page.locator("#tree > li.more")
+
+    def fill(self, *names: str) -> str:
+        """Put observations (all without a name) into the visitor's basket, and open it; its path."""
+        form: dict[str, object] = {"match": ""} if not names else {}
+        query = "?" + "&".join(f"obs={name}" for name in names) if names else ""
+        if query:
+            self.page.goto(f"/basket/add{query}")
+            self.page.locator("#add").click()
+        else:
+            self.page.request.post("/basket/add", form=form)
+            self.page.goto("/basket")
+        expect(self.headline).to_have_text("None selected")
+        return self.path
+
+    @property
+    def path(self) -> str:
+        found = re.search(r"/baskets/[\w-]+", self.page.url)
+        assert found
+        return found[0]
+
+    @property
+    def query(self) -> str:
+        return self.page.url.partition("?")[2]
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(f"{self.path}?{query}" if query else self.path)
+
+    def settle(self) -> None:
+        """Until every answer that was asked for is on the page."""
+        expect(self.page.locator("#workspace")).not_to_have_attribute("aria-busy", "true")
+
+    def row(self, path: str) -> Locator:
+        return self.page.locator(f'#tree > li.row[data-path="{path}"]')
+
+    def tick(self, path: str) -> None:
+        self.row(path).locator(".tick").click()
+
+    def toggle(self, folder: str) -> None:
+        """Unfold or fold a folder by its name."""
+        self.row(f"{folder}/").locator(".label").click()
+
+    def explain(self, path: str) -> None:
+        """Open a file's details."""
+        self.row(path).locator(".label").click()
+        expect(self.details.locator("h3")).to_have_text(path.rpartition("/")[2])
+
+    def facet(self, name: str, value: str) -> Locator:
+        return self.page.locator(f'#filters input[type=checkbox][name="{name}"][value="{value}"]')
+
+    def paths(self) -> list[str]:
+        """Of the rows that are there now."""
+        found: list[str] = self.rows.evaluate_all("rows => rows.map(row => row.dataset.path)")
+        return found
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.settle()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 from redis.exceptions import RedisError
 from rq import get_current_job
 
 INTERVAL = 0.5  # seconds; the page that shows it polls no faster
+AFTER_LOSS = 30.0  # seconds without a word when Redis did not answer: each attempt may cost a job a socket's timeout
 
 
 class Progress:
@@ -26,5 +26,7 @@ class Progress:
             return
         self._next = now + INTERVAL
         self._job.meta["progress"] = [done, self._total]
-        with contextlib.suppress(RedisError, OSError):
+        try:
             self._job.save_meta()  # type: ignore[no-untyped-call]
+        except (RedisError, OSError):
+            self._next = now + AFTER_LOSS

@@ -16,7 +16,9 @@ import time
 from typing import TYPE_CHECKING
 
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Worker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
@@ -63,7 +65,7 @@ def run(
         try:
             worker = SkybasketWorker(
                 list(queues),
-                connection=Redis.from_url(redis_url),
+                connection=Redis.from_url(redis_url, retry=Retry(NoBackoff(), 1)),  # longer waits are the loop's
                 serializer=JSONSerializer,
                 job_monitoring_interval=monitoring_seconds,
                 maintenance_interval=monitoring_seconds,

@@ -301,7 +301,7 @@ pause() {
     *) seconds=60 ;;
   esac
   [ "$retry_after" -le $seconds ] || seconds=$retry_after
-  say "$(awk 'END { print NR }' "$scratch/todo") files to go; trying again in $seconds s."
+  say "Files to go: $(awk 'END { print NR }' "$scratch/todo"). Trying again in $seconds s."
   wait_for "$seconds"
 }
 

@@ -517,4 +517,4 @@ def test_a_wait_that_the_server_asks_for_is_kept(script: Script, archive: Archiv
     archive.misbehave(entry.uri, "busy2")
     script.write(entry)
     run = script.run()
-    assert (run.code, run.err) == (0, "1 files to go; trying again in 2 s.\n")
+    assert (run.code, run.err) == (0, "Files to go: 1. Trying again in 2 s.\n")

@@ -125,9 +125,9 @@ def survey(folder: Folder, missions: Missions, mission: str | None, progress: Pr
     def headers(file: Found) -> Facts | str:
         try:
             with folder.stream(file.path) as stream:
-                return facts(read_cards(stream, file.name, file.size), file.name, missions, mission)
+                return facts(read_cards(stream, file.path, file.size), file.path, missions, mission)
         except IngestError as error:
-            return f"{file.path}: {error}"
+            return str(error)
         except OSError as error:
             return f"{file.path} cannot be read: {error.strerror or error}."
 

@@ -100,11 +100,12 @@ def read_cards(stream: IO[bytes], name: str, size: int | None) -> Cards:
     return Cards(primary, extension)
 
 
-def facts(cards: Cards, filename: str, missions: Missions, mission: str | None = None) -> Facts:
-    """What the headers and the name say together. ``mission`` is the operator's word."""
+def facts(cards: Cards, path: str, missions: Missions, mission: str | None = None) -> Facts:
+    """What the headers and the file's name say together. ``mission`` is the operator's word."""
+    filename = path.rpartition("/")[2]
     owner = mission or missions.owner_of(filename) or _telescope(cards)
     if owner is None:
-        raise IngestError(f"{filename} has no TELESCOP, and its name tells no mission; say it with --mission.")
+        raise IngestError(f"{path} has no TELESCOP, and its name tells no mission; say it with --mission.")
     split = split_name(owner, filename, missions)
     values = _values(cards, owner)
     if _is_reference(cards, owner, filename, missions):

@@ -19,6 +19,7 @@ from webapp.urls import PageState, address, query_string, with_filters, without_
 if TYPE_CHECKING:
     from webapp.baskets import Opened
     from webapp.context import Services
+    from webapp.facets import GroupWords
     from webapp.inventory.panels import FacetCounts, Panels, Totals
 
 LONG_FACET = 12  # values; above it a facet gets a scroller
@@ -143,6 +144,8 @@ def basket_page(
     base = f"/baskets/{basket.row.id}"
     with reading(services.engine) as session:
         observations = observation_count(session, basket.row.id)
+    meanings = services.missions.meanings
+    groups = {mission: meanings[mission] for mission in basket.inventory.missions if mission in meanings}
     return BasketPage(
         base=base,
         query=query_string(state),
@@ -157,7 +160,7 @@ def basket_page(
         selected_hidden=answer.selected_hidden,
         recommended=answer.recommended,
         observations=observations,
-        facets=tuple(_facet(counts) for counts in answer.facets if counts.values),
+        facets=tuple(_facet(counts, groups) for counts in answer.facets if counts.values),
         chips=_chips(state, base),
         tree=tree_view(services, basket, answer, state),
         sorts=tuple((sort, address(base, replace(state, sort=sort, page=1))) for sort in ("name", "level", "size")),
@@ -166,10 +169,10 @@ def basket_page(
     )
 
 
-def _facet(counts: FacetCounts) -> FacetView:
+def _facet(counts: FacetCounts, groups: GroupWords) -> FacetView:
     facet = FACETS[counts.name]
     values = tuple(
-        ValueView(v.value, facet.label(v.value), facet.meaning(v.value), v.matching, v.total, v.active)
+        ValueView(v.value, facet.label(v.value), facet.meaning(v.value, groups), v.matching, v.total, v.active)
         for v in counts.values
     )
     return FacetView(counts.name, facet.title, values, len(values) > LONG_FACET)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app, session
+
+from webapp.ingest.names import with_operators
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from jobs.storage import StoreMap
+    from webapp.ingest.names import Missions
     from webapp.inventories import Inventories
     from webapp.settings import Settings
 
@@ -20,11 +23,15 @@ EXTENSION = "skybasket"
 
 @dataclass(frozen=True)
 class Services:
-    """One per application."""
+    """One per application. Raises MissionsError for a mission of the settings that is unusable."""
 
     settings: Settings
     engine: Engine
     inventories: Inventories
+    missions: Missions = field(init=False)  # Skybasket's and the operator's
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "missions", with_operators(self.settings.missions))  # frozen for all others
 
     @property
     def stores(self) -> StoreMap:

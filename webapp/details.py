@@ -99,7 +99,10 @@ def details(
     return Details(
         product=product,
         labels={name: FACETS[name].label(value) for name, value in values.items()},
-        meanings={name: FACETS[name].meaning(value, product.mission) for name, value in values.items()},
+        meanings={
+            name: FACETS[name].meaning(value, services.missions.meanings, product.mission)
+            for name, value in values.items()
+        },
         observation=next((each for each in observations if each.id == product.observation_id), None)
         or (observations[0] if observations else None),
         observations=tuple(observations),

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
-from webapp.facet_meanings import ACCESS, BATCH, CATEGORIES, EXTENSIONS, GROUPS, LEVELS, MISSIONS, TYPES
+from webapp.facet_meanings import ACCESS, BATCH, CATEGORIES, EXTENSIONS, LEVELS, MISSIONS, TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,8 +63,12 @@ class Facet:
         """What the page calls a value."""
         return self.words[value][0] if value in self.words else self.other_label.format(value)
 
-    def meaning(self, value: str, mission: str | None = None, groups: GroupWords = GROUPS) -> str:
-        """One line on what a value means; ``mission``, where known, settles a group that several missions use."""
+    def meaning(self, value: str, groups: GroupWords, mission: str | None = None) -> str:
+        """One line on what a value means.
+
+        ``groups`` says what file groups mean in the missions at hand; ``mission``, where known, settles a group that
+        several of them use.
+        """
         return self.words[value][1] if value in self.words else self.other_meaning(value, mission, groups)
 
     def accepts(self, value: str) -> bool:

@@ -74,7 +74,7 @@ def test_a_value_has_its_label(facet: str, of_value: str, label: str) -> None:
 @pytest.mark.parametrize("facet", FACETS)
 def test_every_value_means_one_line(facet: str) -> None:
     for each in [*FACETS[facet].words, "SOMETHING"]:
-        meaning = FACETS[facet].meaning(each)
+        meaning = FACETS[facet].meaning(each, {})
         assert meaning
         assert "\n" not in meaning
         assert len(meaning) < 120
@@ -94,25 +94,23 @@ def test_the_values_of_the_requirement_have_words_of_their_own(requirement: tupl
 
 
 def test_a_group_means_what_its_mission_means_by_it() -> None:
-    assert FACETS["group"].meaning("RAW", "HST") == "Raw exposure"
+    assert FACETS["group"].meaning("X", {"JWST": {"X": "one"}, "HST": {"X": "two"}}, "HST") == "two"
 
 
 def test_a_group_of_no_known_mission_is_explained_by_the_file_name() -> None:
-    assert FACETS["group"].meaning("WHATEVER") == "Files whose name ends in _whatever"
+    assert FACETS["group"].meaning("WHATEVER", {}) == "Files whose name ends in _whatever"
 
 
 def test_a_group_of_another_mission_is_explained_by_the_file_name() -> None:
-    assert FACETS["group"].meaning("RAW", "TESS") == "Files whose name ends in _raw"
+    assert FACETS["group"].meaning("X", {"HST": {"X": "two"}}, "TESS") == "Files whose name ends in _x"
 
 
 def test_a_group_with_two_meanings_names_the_missions() -> None:
-    groups = {"JWST": {"X": "one"}, "HST": {"X": "two"}}
-    assert FACETS["group"].meaning("X", groups=groups) == "JWST: one; HST: two"
+    assert FACETS["group"].meaning("X", {"JWST": {"X": "one"}, "HST": {"X": "two"}}) == "JWST: one; HST: two"
 
 
 def test_a_group_with_one_meaning_in_two_missions_says_it_once() -> None:
-    groups = {"JWST": {"X": "one"}, "HST": {"X": "one"}}
-    assert FACETS["group"].meaning("X", groups=groups) == "one"
+    assert FACETS["group"].meaning("X", {"JWST": {"X": "one"}, "HST": {"X": "one"}}) == "one"
 
 
 def test_a_facet_of_fixed_values_accepts_no_other() -> None:

@@ -119,9 +119,14 @@ class Missions:
         """The mission that gives such names; the operator's missions are asked first."""
         return next((m.name for m in reversed(self._by_name.values()) if m.owns(filename)), None)
 
+    @cached_property
+    def meanings(self) -> Mapping[str, Mapping[str, str]]:
+        """What the groups of each mission mean, one line each; the operator's word goes over Skybasket's."""
+        return {m.name: {s.group: s.description for s in m.suffixes if s.description} for m in self._by_name.values()}
+
     def describe(self, mission: str, group: str) -> str:
         """The one-line meaning of a group, or an empty string."""
-        return next((s.description for s in self[mission].suffixes if s.group == group), "")
+        return self.meanings.get(mission, {}).get(group, "")
 
 
 def extension(name: str) -> str:

@@ -71,6 +71,35 @@ def test_an_operators_mission_is_known_by_its_names_and_suffixes() -> None:
     assert split_name("KEPLER", name, missions) == ("kplr006922244-2010078095331", "LLC")
 
 
+def test_every_group_means_one_short_line() -> None:
+    meanings = [text for groups in builtin().meanings.values() for text in groups.values()]
+    assert all(0 < len(text) <= 75 and text.isprintable() and not text.endswith(".") for text in meanings)
+
+
+@pytest.mark.parametrize("mission", builtin().meanings)
+def test_a_group_means_the_same_in_all_its_entries(mission: str) -> None:
+    entries = {(suffix.group, suffix.description) for suffix in builtin()[mission].suffixes}
+    assert entries == set(builtin().meanings[mission].items())
+
+
+def test_groups_that_several_missions_have_mean_the_same_in_all() -> None:
+    words: dict[str, set[str]] = {}
+    for groups in builtin().meanings.values():
+        for group, text in groups.items():
+            words.setdefault(group, set()).add(text)
+    assert [group for group, texts in words.items() if len(texts) > 1] == []
+
+
+def test_an_operators_word_for_a_group_goes_over_the_built_in_one() -> None:
+    missions = with_operators({"JWST": {"suffixes": [{"group": "cal", "category": "SCIENCE", "description": "Ours"}]}})
+    assert missions.meanings["JWST"]["CAL"] == missions.describe("JWST", "CAL") == "Ours"
+
+
+def test_an_operators_suffix_without_a_word_keeps_the_built_in_one() -> None:
+    missions = with_operators({"JWST": {"suffixes": [{"group": "CAL", "category": "SCIENCE"}]}})
+    assert missions.describe("JWST", "CAL") == builtin().describe("JWST", "CAL") == "Calibrated exposure"
+
+
 def test_an_operators_suffix_goes_over_the_built_in_one() -> None:
     missions = with_operators(
         {"JWST": {"suffixes": [{"group": "CAL", "category": "AUXILIARY", "description": "Ours"}]}}

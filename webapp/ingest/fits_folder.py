@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import fsspec
 
-from webapp.ingest.errors import IngestError
+from webapp.ingest.errors import IngestError, shown
 from webapp.ingest.fits_headers import Facts, facts, read_cards
 from webapp.ingest.fits_join import Joiner, settle_support
 from webapp.ingest.names import PICTURES, extension, split_name
@@ -59,6 +59,11 @@ class Found:
     def name(self) -> str:
         """The file's own name."""
         return self.path.rpartition("/")[2]
+
+    @property
+    def plain(self) -> bool:
+        """Whether the path holds nothing that the catalogue refuses in names."""
+        return self.path.isprintable() and "\\" not in self.path
 
 
 @dataclass
@@ -119,8 +124,12 @@ class Survey:
 def survey(folder: Folder, missions: Missions, mission: str | None, progress: Progress) -> Survey:
     """Read the headers, then join what has none."""
     found = Survey(folder)
-    fits = [file for file in folder.files if extension(file.name) in FITS]
-    others = [file for file in folder.files if extension(file.name) not in FITS]
+    odd = {file for file in folder.files if not file.plain and extension(file.name) in FITS | SIDECARS}
+    found.damaged += [
+        f"{shown(file.path)} has a character that names cannot have; rename it." for file in folder.files if file in odd
+    ]
+    fits = [file for file in folder.files if extension(file.name) in FITS and file not in odd]
+    others = [file for file in folder.files if extension(file.name) not in FITS and file not in odd]
 
     def headers(file: Found) -> Facts | str:
         try:
@@ -199,4 +208,4 @@ def _uri(prefix: str, path: str) -> str:
     try:
         return canonical(prefix + path)
     except UriError as error:
-        raise IngestError(f"{path} cannot be named: {error}") from error
+        raise IngestError(f"{shown(path)} cannot be named: {error}") from error

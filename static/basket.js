@@ -115,8 +115,13 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
   } else if (form.matches("#workspace [data-live], #alerts form")) {
     event.preventDefault();
-    form.closest("details.menu")?.removeAttribute("open");
-    form.closest(".message")?.remove();
+    const menu = form.closest("details.menu");
+    menu?.querySelector("summary").focus(); // what goes away takes the focus with it
+    menu?.removeAttribute("open");
+    if (form.closest(".message")) {
+      focusTree();
+      form.closest(".message").remove();
+    }
     const path = form.getAttribute("action");
     send({ method: "POST", path: () => path, values: formValues(form, event.submitter) });
   }
@@ -161,6 +166,18 @@ function address(element) {
   return element.matches("summary") ? null : `#${element.closest("[id]").id} a[href="${CSS.escape(element.getAttribute("href") ?? "")}"]`;
 }
 
+function focusTree() {
+  const row = document.querySelector("#tree [tabindex='0']");
+  if (row) row.focus({ preventScroll: true });
+  else focusHeading();
+}
+
+function focusHeading() {
+  const heading = document.getElementById("files-title");
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}
+
 document.addEventListener("htmx:beforeSwap", (event) => {
   const { target, xhr } = event.detail;
   const seen = xhr.getResponseHeader("Basket-Version");
@@ -192,9 +209,10 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const name = document.getElementById("name");
   if (!id || document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
   if (kept?.focus && !document.querySelector("#workspace")?.contains(document.activeElement)) {
-    const again = document.querySelector(kept.focus) ?? Tree.rows()[Math.min(kept.row, Tree.rows().length - 1)] ?? document.getElementById("files-title");
-    if (again.matches("li.row")) Tree.focus(again);
-    else { again.tabIndex ??= -1; again.focus({ preventScroll: true }); }
+    const again = document.querySelector(kept.focus) ?? Tree.rows()[Math.min(kept.row, Tree.rows().length - 1)];
+    if (again?.matches("li.row")) Tree.focus(again);
+    else again?.focus({ preventScroll: true });
+    if (document.activeElement === document.body) focusHeading();
   }
   kept = null;
   tell();

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from webapp import clock
 from webapp.baskets import Bits, Done, add_step, change, create, must_be, must_own, opened
-from webapp.db import writing
+from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
 from webapp.queries import baskets as query
@@ -40,19 +40,12 @@ class Added:
 
 def add_observations(services: Services, basket_id: str, owner: str | None, ids: Sequence[int]) -> Added:
     """Put observations into a basket. Raises UserError 403, 404, or 422 when it would hold too many files."""
-    limit = services.settings.basket_files
+    _must_have_room(services, basket_id, ids)
     with writing(services.engine) as session:
         _must_write(session, basket_id, owner)
         present = set(query.observation_ids(session, basket_id))
         new = sorted(set(ids) - present)
         if new:
-            count = query.file_count_at_most(session, basket_id, new)
-            if count > limit:
-                raise UserError(
-                    422,
-                    f"With these observations the basket would hold up to {count:,} files; one basket holds {limit:,}.",
-                    "Add fewer observations, or use a second basket.",
-                )
             _insert_observations(session, basket_id, new)
             _content_changed(session, basket_id)
         asked = len(set(ids))
@@ -60,6 +53,19 @@ def add_observations(services: Services, basket_id: str, owner: str | None, ids:
         undo = Undo(drop_observations=np.array(new, np.int64))
         step = add_step(session, basket_id, sentence, undo) if new else None
     return Added(len(new), asked - len(new), step)
+
+
+def _must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> None:
+    """Counts before the write lock is taken, as it can last; of two additions at once, both may pass."""
+    limit = services.settings.basket_files
+    with reading(services.engine) as session:
+        count = query.file_count(session, basket_id, ids, limit)
+    if count > limit:
+        raise UserError(
+            422,
+            f"With these observations the basket would hold up to {count:,} files; one basket holds {limit:,}.",
+            "Add fewer observations, or use a second basket.",
+        )
 
 
 def remove_observations(

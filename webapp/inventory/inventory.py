@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_LEVEL = -9  # below every real level, so that "highest first" puts it last
 UNKNOWN_SIZE = -1
+MOST_BYTES = 2**62  # half of what sums can hold, because the check adds in floating point
 T = TypeVar("T")
 
 
@@ -104,7 +105,7 @@ class Inventory:
     def row_of(self, product_ids: npt.ArrayLike) -> Ints:
         """The rows of some products, int64 of the same shape; -1 where the product is not in here."""
         wanted = np.asarray(product_ids, np.int64)
-        if len(self) == 0:
+        if len(self) == 0 or wanted.size == 0:
             return np.full(wanted.shape, -1, np.int64)
         ids, rows = self._by_product
         place = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
@@ -145,7 +146,8 @@ def build(
 
     All columns have length n; ``folder``, ``kind`` and ``rights`` are indices into ``folders``, ``kinds`` and
     ``rights_ids``, where unused or repeated entries do no harm. ``size`` is in bytes, negative for unknown. Raises
-    ValueError for columns of different lengths, an index out of range, a repeated product, or an impossible name.
+    ValueError for columns of different lengths, an index out of range, a repeated product, an impossible name, or sizes
+    whose sum would overflow.
     """
     ids = np.asarray(product, np.int64)
     columns = [ids, *(np.asarray(column, np.int64) for column in (folder, kind, rights, size))]
@@ -154,6 +156,13 @@ def build(
     ordered = np.sort(ids)
     if np.any(ordered[1:] == ordered[:-1]):
         raise ValueError("A product can be in an inventory only once.")
+    size_of = np.maximum(columns[4], UNKNOWN_SIZE)
+    if size_of.sum(dtype=np.float64) > MOST_BYTES:
+        largest = int(np.argmax(size_of))
+        raise ValueError(
+            f"The files of this inventory add up to more than 4 exabytes; is {names[largest]} of {size_of[largest]:,} "
+            "bytes a mistake?"
+        )
     folder_of, sorted_folders = _canonical(columns[1], folders)
     kind_of, sorted_kinds = _canonical(columns[2], kinds, _kind_key)
     rights_of, sorted_rights = _canonical(columns[3], rights_ids)
@@ -164,7 +173,7 @@ def build(
         product=ids[order],
         kind=kind_of[order],
         rights=rights_of[order],
-        size=np.maximum(columns[4][order], UNKNOWN_SIZE),
+        size=size_of[order],
         starts=starts,
         kinds=sorted_kinds,
         rights_ids=sorted_rights,

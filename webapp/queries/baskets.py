@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union, union_all
 from sqlmodel import col
 
 from webapp.models import (
@@ -18,10 +18,12 @@ from webapp.models import (
     ObservationProduct,
     Product,
 )
+from webapp.queries.sets import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import CompoundSelect
     from sqlmodel import Session
 
 
@@ -136,18 +138,23 @@ def observations(session: Session, basket_id: str, *, limit: int, offset: int = 
     ]
 
 
-def file_count_at_most(session: Session, basket_id: str, extra: Sequence[int]) -> int:
-    """An upper bound of the files a basket would hold with extra observations: shared files count once each time."""
+def file_count(session: Session, basket_id: str, extra: Sequence[int], limit: int) -> int:
+    """How many files a basket would hold with extra observations (any number of them), withdrawn ones included.
+
+    Exact where over ``limit``; up to there a file counts once for each of its observations, which costs a fifth.
+    """
     inside = select(col(BasketObservation.observation_id)).where(col(BasketObservation.basket_id) == basket_id)
-    total = _links(session, col(ObservationProduct.observation_id).in_(inside))
-    for start in range(0, len(extra), 5_000):
-        total += _links(session, col(ObservationProduct.observation_id).in_(extra[start : start + 5_000]))
-    return total + len(addition_ids(session, basket_id))
+    outside = select(col(Observation.id)).where(one_of(session, col(Observation.id), extra))
+    linked = select(col(ObservationProduct.product_id)).where(
+        col(ObservationProduct.observation_id).in_(union(inside, outside))
+    )
+    added = select(col(BasketAddition.product_id)).where(col(BasketAddition.basket_id) == basket_id)
+    at_most = _count(session, union_all(linked, added))
+    return at_most if at_most <= limit else _count(session, union(linked, added))
 
 
-def _links(session: Session, condition: object) -> int:
-    query = select(func.count()).select_from(ObservationProduct).where(condition)  # type: ignore[arg-type]  # a column expression
-    return int(session.execute(query).scalar_one())
+def _count(session: Session, query: CompoundSelect[tuple[int]]) -> int:
+    return int(session.execute(select(func.count()).select_from(query.subquery())).scalar_one())
 
 
 def step(session: Session, basket_id: str, step_id: int) -> tuple[str, bytes, bool] | None:

@@ -6,21 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import exists, select, union
+from sqlalchemy import exists, func, select, union
 from sqlmodel import col
 
-from webapp.inventory.inventory import Kind
+from webapp.inventory.inventory import UNKNOWN_SIZE, Kind
 from webapp.models import BasketAddition, BasketObservation, CatalogueState, Folder, ObservationProduct, Product, Rights
 from webapp.models import Kind as KindRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Select
     from sqlmodel import Session
-
-FETCH_ROWS = 50_000  # rows turned into arrays at a time, to bound the memory that Python objects take
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,22 +65,14 @@ def columns(session: Session, basket_id: str) -> Columns:
             col(Product.folder_id),
             col(Product.kind_id),
             col(Product.rights_id),
-            col(Product.size),
+            func.coalesce(col(Product.size), UNKNOWN_SIZE),
             col(Product.filename),
         )
         .join(members, members.c.product_id == col(Product.id))
         .where(col(Product.withdrawn_at).is_(None))
     )
-    parts: list[NDArray[np.int64]] = []
-    names: list[str] = []
-    for rows in _batches(session, query):
-        ids, folders, kinds, rights, sizes, batch = zip(*rows, strict=True)
-        known = [-1 if size is None else size for size in sizes]
-        parts.append(np.array([ids, folders, kinds, rights, known], np.int64))
-        names.extend(batch)
-    table = np.concatenate(parts, axis=1) if parts else np.empty((5, 0), np.int64)
-    product, folder, kind, rights, size = table
-    return Columns(product, folder, kind, rights, size, names)
+    product, folder, kind, rights, size, names = _columns(session, query, [np.int64] * 5 + [np.object_])
+    return Columns(product, folder, kind, rights, size, names.tolist())
 
 
 def links_without_recommended(session: Session, basket_id: str) -> Links:
@@ -102,9 +92,7 @@ def links_without_recommended(session: Session, basket_id: str) -> Links:
         .join(BasketObservation, col(BasketObservation.observation_id) == col(ObservationProduct.observation_id))
         .where(col(BasketObservation.basket_id) == basket_id, ~exists(marked))
     )
-    parts = [np.array(rows, np.int64).T for rows in _batches(session, query)]
-    table = np.concatenate(parts, axis=1) if parts else np.empty((2, 0), np.int64)
-    return Links(*table)
+    return Links(*_columns(session, query, [np.int64] * 2))
 
 
 def folders(session: Session, ids: NDArray[np.int64]) -> dict[int, tuple[str, str]]:
@@ -137,8 +125,11 @@ def _chunks(ids: NDArray[np.int64], size: int = 5_000) -> list[list[int]]:
     return [ids[i : i + size].tolist() for i in range(0, len(ids), size)]
 
 
-def _batches(session: Session, query: Select[*tuple[Any, ...]]) -> Any:
-    """Rows of a large query as plain tuples, by the driver's own cursor: five times faster than through row objects."""
+def _columns(session: Session, query: Select[*tuple[Any, ...]], types: Sequence[type]) -> list[NDArray[Any]]:
+    """The columns of a large query, straight from the driver's cursor: five times faster than through row objects.
+
+    Each row is gone before the next, so that the garbage collector does not search a million of them.
+    """
     connection = session.connection()
     compiled = query.compile(dialect=connection.dialect)
     cursor = connection.connection.cursor()
@@ -147,7 +138,8 @@ def _batches(session: Session, query: Select[*tuple[Any, ...]]) -> Any:
             compiled.params if compiled.positiontup is None else [compiled.params[k] for k in compiled.positiontup]
         )
         cursor.execute(str(compiled), parameters)
-        while rows := cursor.fetchmany(FETCH_ROWS):
-            yield rows
+        rows: Any = cursor
+        table = np.fromiter(rows, [(str(place), kind) for place, kind in enumerate(types)])
     finally:
         cursor.close()
+    return [np.ascontiguousarray(table[name]) for name in table.dtype.names or ()]

@@ -211,6 +211,17 @@ def test_a_basket_that_would_hold_too_much_is_left_as_it_is(services: Services, 
     assert caught.value.status == 422
 
 
+def test_a_file_of_two_observations_counts_once_against_the_limit(services: Services, world: Catalogue) -> None:
+    small = replace(services, settings=replace(services.settings, basket_files=2))
+    combined, member = world.observation("combined"), world.observation("member")
+    for name in ("a_cal.fits", "b_cal.fits"):
+        world.product(name, member, combined)
+
+    _, added = observations.add(small, "me", [combined, member])
+
+    assert added.new == 2
+
+
 def test_adding_counts_what_is_new_on_each_database(services: Services, world: Catalogue) -> None:
     for i in range(3):
         world.observation(f"jw{i}", sizes=[1], target="M16")

@@ -54,3 +54,10 @@ def test_a_damaged_inventory_is_built_and_saved_anew(lite: Site, basket: str, sa
     with reading(lite.services.engine) as session:
         process.build(session, basket)
     assert load(saved).digest == saved.name
+
+
+def test_a_basket_whose_products_are_all_withdrawn_is_empty(lite: Site) -> None:
+    for file in lite.holdings.of(EXPOSURE):
+        lite.holdings.withdraw(file.name)
+    visitor = lite.visitor()
+    assert visitor.get(f"{visitor.basket(EXPOSURE)}?mrp=0").rows == []

@@ -1,0 +1,148 @@
+"""Every template compiles, every route answers, every error is a page with a sentence."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.fixtures.holdings import IMAGE, WFPC2
+from tests.fixtures.visitor import words
+
+if TYPE_CHECKING:
+    from tests.fixtures.visitor import Visitor
+    from tests.fixtures.webapp import Site
+
+# Values for the parts of addresses: one that is there and one that is not.
+POSSIBLE = {
+    "basket_id": ("AAAAAAAAAAAAAAAAAAAAAA",),
+    "delivery_id": ("AAAAAAAAAAAAAAAAAAAAAA",),
+    "name": ("x.sh", "..", "%2e%2e%2fmanifest.jsonl"),
+    "filename": ("app.css", "nothing.css", "../webapp/app.py"),
+}
+FORMS: tuple[dict[str, str], ...] = (
+    {},
+    {"back": "level=9"},
+    {"set": "x", "step": "²", "remove": "²", "what": "all"},
+    {"obs": "a\0b", "ids": "a\0b", "path": "a\0b", "method": "\0", "format": "\0"},
+    {"id": "9" * 18, "match": "q=\0", "tick": "\0/"},
+)
+
+
+def addresses(site: Site, method: str, base: str) -> list[str]:
+    """Every address of the application that takes this method."""
+    found: list[str] = []
+    for rule in site.app.url_map.iter_rules():
+        if method not in (rule.methods or ()):
+            continue
+        urls = [rule.rule]
+        for name in rule.arguments:
+            values = (*POSSIBLE[name], base.rpartition("/")[2]) if name == "basket_id" else POSSIBLE[name]
+            marks = {f"<{name}>", f"<path:{name}>"}
+            urls = [url.replace(mark, value) for url in urls for mark in marks for value in values if mark in url]
+        found += urls
+    return found
+
+
+def test_every_template_compiles(lite: Site) -> None:
+    names = lite.app.jinja_env.list_templates()
+    assert len(names) > 20
+    for name in names:
+        lite.app.jinja_env.get_template(name)
+
+
+def test_every_address_answers_a_stranger_without_failing(site: Site) -> None:
+    visitor = site.visitor()
+    found = addresses(site, "GET", site.visitor().basket(IMAGE))
+    assert len(found) >= 15
+    for url in found:
+        with visitor.client.get(url) as answer:
+            assert answer.status_code < 500 or url == "/readyz", (url, answer.status)
+
+
+def test_every_address_answers_an_owner_without_failing(lite: Site) -> None:
+    visitor = lite.visitor()
+    for url in addresses(lite, "GET", visitor.basket(IMAGE)):
+        with visitor.client.get(url) as answer:
+            assert answer.status_code < 500 or url == "/readyz", (url, answer.status)
+
+
+@pytest.mark.parametrize("form", FORMS, ids=str)
+def test_every_address_takes_any_form_without_failing(site: Site, form: dict[str, str]) -> None:
+    visitor = site.visitor()
+    for url in addresses(site, "POST", visitor.basket(IMAGE)):
+        answer = visitor.client.post(url, data=form)
+        assert answer.status_code < 500, (url, form, answer.status)
+
+
+@pytest.mark.parametrize("url", ["/nothing", "/baskets", "/baskets/", "/deliveries/x/y/z", "/static/nothing.css"])
+def test_an_address_that_does_not_exist_is_a_page(lite: Site, url: str) -> None:
+    page = lite.visitor().get(url, status=404)
+    assert words(page.all("h1")[0]) == "There is nothing at this address."
+
+
+def test_the_wrong_kind_of_request_is_a_page_that_says_what_is_allowed(lite: Site) -> None:
+    visitor = lite.visitor()
+    base = visitor.basket(IMAGE)
+    page = visitor.get(f"{base}/selection", status=405)
+    assert words(page.all("h1")[0]) == "This address does not take that kind of request."
+    assert set(page.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
+
+
+def test_a_form_that_is_too_large_is_a_page(lite: Site) -> None:
+    visitor = lite.visitor()
+    base = visitor.basket(IMAGE)
+    page = visitor.post(f"{base}/selection", {"back": "x" * 33_000_000}, status=413)
+    assert words(page.all("h1")[0]) == "That is more than this page can take at once."
+
+
+def test_an_error_page_tells_whom_to_ask(lite: Site) -> None:
+    page = lite.visitor().get("/nothing", status=404)
+    assert page.all("a", href="mailto:help@skybasket.example")
+
+
+def broken(site: Site) -> Visitor:
+    """A visitor with a basket, whose database is gone now."""
+    visitor = site.visitor()
+    visitor.basket(IMAGE, WFPC2)
+    site.app.testing = False  # as in production: an exception becomes a page
+    site.services.engine.dispose()
+    (site.holdings.folder.parent / "skybasket.db").unlink()
+    logging.getLogger(site.app.name).setLevel(logging.CRITICAL)
+    return visitor
+
+
+@pytest.mark.parametrize("target", [None, "workspace"])
+def test_a_failure_of_ours_is_a_sentence_and_no_trace(lite: Site, target: str | None) -> None:
+    page = broken(lite).get("/baskets/x", status=500, target=target)
+    assert "Something went wrong here, and it is not your fault. Nothing you had was lost." in page.words.replace(
+        "fault.Nothing", "fault. Nothing"
+    )
+    assert "Traceback" not in page.text
+    assert "sqlite" not in page.text.lower()
+
+
+@pytest.mark.parametrize("url", ["/", "/basket", "/history", "/observations/list"])
+def test_pages_without_a_basket_are_pages(lite: Site, url: str) -> None:
+    assert lite.visitor().get(url).is_full
+
+
+@pytest.mark.parametrize(("url", "tab"), [("/", "Observations"), ("/basket", "Basket"), ("/history", "History")])
+def test_the_tab_of_a_page_is_marked(lite: Site, url: str, tab: str) -> None:
+    (marked,) = lite.visitor().get(url).all("a", aria_current="page")
+    assert tab in words(marked)
+
+
+def test_a_long_page_is_compressed_for_those_who_can_read_it(lite: Site) -> None:
+    client = lite.visitor().client
+    plain, packed = client.get("/"), client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert "Content-Encoding" not in plain.headers
+
+
+def test_a_page_is_not_kept_by_anybody_between(lite: Site) -> None:
+    visitor = lite.visitor()
+    assert visitor.get(visitor.basket(IMAGE)).headers["Cache-Control"] == "private, no-cache"

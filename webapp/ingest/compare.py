@@ -6,7 +6,7 @@ merge makes sure that nobody else took them.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from webapp.ingest import staging
@@ -14,6 +14,7 @@ from webapp.ingest.kinds import KindKey
 from webapp.ingest.observations import Settled
 from webapp.ingest.rights import RightsKey, strictness
 from webapp.ingest.rows import STATES_FOLDER, STATES_NAME
+from webapp.ingest.settling import Settling
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -89,10 +90,8 @@ class Comparison:
             "SELECT DISTINCT s.kind, p.kind_id, s.rights, p.rights_id FROM stage_product s"
             " LEFT JOIN stage_known k ON k.seq = s.seq LEFT JOIN product p ON p.id = k.id"
         )
-        kinds = _Settling(
-            KindKey, self._all('SELECT id, mission, category, ext, "group", level, recommended FROM kind')
-        )
-        rights = _Settling(RightsKey, self._all("SELECT id, mission, programme, released_at FROM rights"))
+        kinds = Settling(KindKey, self._all('SELECT id, mission, category, ext, "group", level, recommended FROM kind'))
+        rights = Settling(RightsKey, self._all("SELECT id, mission, programme, released_at FROM rights"))
         for kind, known_kind, right, known_right in pairs:
             kinds.settle(kind, known_kind, self._rows.kinds.made[kind])
             rights.settle(right, known_right, self._rows.rights.made[right])
@@ -279,30 +278,3 @@ class Comparison:
 
     def _do(self, statement: str) -> None:
         self._connection.exec_driver_sql(statement)
-
-
-class _Settling:
-    """Gives each distinct kind, or rights, its row: the one that is there, or a new one."""
-
-    def __init__(self, key: type[Any], known: list[tuple[Any, ...]]) -> None:
-        self._known = {row[0]: key(*row[1:]) for row in known}
-        self._ids: dict[Any, int] = {value: number for number, value in reversed(self._known.items())}
-        self._following = max(self._known, default=0) + 1
-        self._map: dict[tuple[int, int], int] = {}
-        self.new: list[dict[str, Any]] = []
-
-    def settle(self, number: int, known: int | None, claim: Any) -> None:
-        """Find the row for a claim over the row that the product has had (None: the product is new)."""
-        key = claim.fresh() if known is None else claim.over(self._known[known])
-        self._map[number, known or 0] = self.id_of(key)
-
-    def id_of(self, key: Any) -> int:
-        """The id of the row with that content."""
-        if key not in self._ids:
-            self._ids[key] = self._following + len(self.new)
-            self.new.append({"id": self._ids[key], **asdict(key)})
-        return self._ids[key]
-
-    def mapped(self) -> list[tuple[int, int, int]]:
-        """``(claim, known or 0, id)``."""
-        return [(*pair, found) for pair, found in self._map.items()]

@@ -67,7 +67,7 @@ class CsvTable:
                     raise self._ragged(batch, first)
                 yield columns
                 first += len(batch)
-                self._tick(stream.tell())
+                self._tick(getattr(stream, "fileobj", stream).tell())  # of a gzip file, the packed bytes
 
     def where(self, row: int) -> str:
         """Row and line; reads the file again."""

@@ -54,10 +54,12 @@ def merge(engine: Engine, rows: Rows, *, complete: bool, progress: Progress) -> 
 def _write(connection: Connection, plan: Plan, progress: Progress) -> None:
     connection.execution_options(skybasket_write=True)
     if connection.dialect.name == "postgresql" or plan.size <= SLICE:
+        progress("Merging", 0, 1)
         with connection.begin():
             for step in steps(connection, plan, plan.size):
                 step()
             raise_version(connection)
+        progress("Merging", 1, 1)
         return
     todo = list(steps(connection, plan, SLICE))
     for done, step in enumerate(todo, 1):

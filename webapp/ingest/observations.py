@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, text
 
-from webapp.ingest.rows import META
+from webapp.ingest.claims import META
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     from sqlalchemy import Connection
 
-    from webapp.ingest.rows import ObservationClaim
+    from webapp.ingest.claims import ObservationClaim
 
 FIELDS = ("mission", "obs_id", "obsid", "stub", *META, "rights_id")
 _SOME = 5_000  # values in one IN (...)

@@ -105,7 +105,8 @@ def _source(path: Path, progress: Progress) -> Source:
         raise IngestError(f"{path.name} is UTF-16 text; save it as UTF-8.")
     if b"\x00" in start:
         raise IngestError(f"{path.name} is not a table that Skybasket knows (CSV, ECSV, VOTable, FITS table, JSON).")
-    return csv_table.CsvTable(path.name, stream, lambda done: progress("Reading", done, path.stat().st_size))
+    size = path.stat().st_size
+    return csv_table.CsvTable(path.name, stream, lambda done: progress("Reading", done, size))
 
 
 def _astropy() -> ModuleType:

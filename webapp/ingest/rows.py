@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from webapp.ingest import columns, rights
+from webapp.ingest.claims import META, NO_META, ObservationClaim, kind_claim
 from webapp.ingest.errors import CellError, IngestError, shown
 from webapp.ingest.folders import REFERENCES, folder_of_name, folder_of_observation
 from webapp.ingest.identity import Identities
 from webapp.ingest.interning import Memo, Numbers
-from webapp.ingest.kinds import RECOMMENDED, Claim, KindKey, Stated, derive
-from webapp.ingest.names import NO_GROUP, base_name, extension, split_name
+from webapp.ingest.kinds import Claim, derive
+from webapp.ingest.names import base_name, extension, split_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -29,26 +30,12 @@ if TYPE_CHECKING:
 STATES_FOLDER = 1
 STATES_NAME = 2
 
-META = ("target", "instrument", "filters", "proposal_id", "dataproduct_type", "t_min", "t_max", "ra", "dec")
-NO_META: tuple[Any, ...] = (None,) * len(META)
-
 _TEXTS = ("obs_id", "description", "dataproduct_type", "project", "pipeline_version", "target", "instrument", "filters")
 _REALS = {"t_min": (0, columns.MAX_MJD), "t_max": (0, columns.MAX_MJD), "ra": (0, 360), "dec": (-90, 90)}
 _URL = re.compile(r"(https?|s3)://[^/\s]+/\S+")
 _JWST_PROGRAM = re.compile(r"jw0*(\d{1,5})", re.IGNORECASE)
 
 Cells = Sequence[str | None]
-
-
-class ObservationClaim(NamedTuple):
-    """What one row says about an observation: its name, or its number, or only what the file name suggests."""
-
-    mission: str
-    obs_id: str | None
-    number: int | None
-    fallback: str | None
-    rights: int | None  # number of a claim
-    meta: tuple[Any, ...]  # in the order of META
 
 
 class _Read(NamedTuple):
@@ -81,7 +68,7 @@ class Rows:
         self._identities = Identities(missions, mission)
         self._obs_id = obs_id
         self.rows = 0
-        self.kinds: Numbers[Claim] = Numbers(_kind)
+        self.kinds: Numbers[Claim] = Numbers(kind_claim)
         self.rights: Numbers[rights.RightsClaim] = Numbers(lambda key: rights.claim(*key))
         self.folders: Numbers[tuple[str, str]] = Numbers(tuple)
         self.observations: Numbers[ObservationClaim] = Numbers(ObservationClaim._make)
@@ -272,19 +259,6 @@ def _first_time(rows: Iterable[tuple[Any, ...]], before: int) -> list[tuple[Any,
         if row[0] == before + len(found):
             found.append(row)
     return found
-
-
-def _kind(key: tuple[KindKey | None, str, str, str | None, str | None, str | None, str | None]) -> Claim:
-    derived, mission, ext, category, group, level, recommended = key
-    stated = Stated(
-        category=None if category is None else columns.category(category),
-        group=None if group is None else columns.group(group),
-        level=None if level is None else columns.level(level),
-        recommended=None if recommended is None else recommended.strip().lower() == RECOMMENDED,
-    )
-    if derived is None:
-        derived = KindKey(mission, stated.category or "", ext, NO_GROUP, stated.level, recommended=False)
-    return Claim(stated, derived)
 
 
 def _text(name: str) -> Callable[[str], str]:

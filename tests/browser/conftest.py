@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     NewContext = Callable[..., BrowserContext]
 
-# A 400 is said on the page, in words; any other status is a fault of ours. htmx logs a request that we take back.
-NO_FAULT = re.compile("400|htmx:afterRequest|htmx:sendAbort")
+# 400 and 409 are said on the page, in words; other statuses are faults of ours. htmx logs a request that we take back.
+NO_FAULT = re.compile("400|409|htmx:afterRequest|htmx:sendAbort")
 
 expect.set_options(timeout=10_000)  # the machine may be busy with other tests
 

@@ -101,7 +101,9 @@ def test_a_filter_click_keeps_every_pane_where_it_is_scrolled_to(manager: Manage
     manager.fill()
     manager.open("mrp=0")
     panes = manager.page.locator("[data-scroll]")
-    before = panes.evaluate_all("panes => panes.map(pane => { pane.scrollTop = 120; return [pane.id, pane.scrollTop]; })")
+    before = panes.evaluate_all(
+        "panes => panes.map(pane => { pane.scrollTop = 120; return [pane.id, pane.scrollTop]; })"
+    )
     assert dict(before)["files"] == dict(before)["filters"] == dict(before)["scroll-group"] == 120
 
     manager.facet("ext", "fits").evaluate("box => box.click()")

@@ -53,9 +53,7 @@ def test_a_person_finds_filters_ticks_and_downloads_and_has_every_byte(
     get_and_run(page, promised, demo_archive, tmp_path)
 
 
-def test_the_same_journey_works_without_javascript(
-    new_context: NewContext, demo_archive: Path, tmp_path: Path
-) -> None:
+def test_the_same_journey_works_without_javascript(new_context: NewContext, demo_archive: Path, tmp_path: Path) -> None:
     page = new_context(java_script_enabled=False).new_page()
     page.goto("/")
     page.locator("#q").fill("NGC 3324")
@@ -107,7 +105,9 @@ def get_and_run(page: Page, promised: int, archive: Path, folder: Path) -> None:
 
 def run(script: Path) -> dict[str, int]:
     """How many files had each result, by the script's own receipt."""
-    ended = subprocess.run(["sh", script.name], cwd=script.parent, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        ["sh", script.name], cwd=script.parent, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.returncode == 0, ended.stderr
     counts: dict[str, int] = {}
     with (script.with_suffix("") / "receipt.csv").open(newline="") as receipt:

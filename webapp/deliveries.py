@@ -7,6 +7,7 @@ forgotten the job, it is put there again.
 from __future__ import annotations
 
 import secrets
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -80,12 +81,13 @@ def create(
     method: str,
     format: str,  # noqa: A002 - the word of the API
     drop: bool = False,
+    expect: int | None = None,
     who: Who = ANYBODY,
 ) -> str | NeedsDecision:
     """Freeze the selection of a basket and have it prepared; returns the delivery's id.
 
-    Raises UserError 404 (no basket), 422 (nothing selected, unknown method). Files that ``who`` may not read are named
-    in a NeedsDecision, unless ``drop`` says to leave them out.
+    Raises UserError 404 (no basket), 412 (not ``expect`` files are selected), 422 (nothing selected, unknown method).
+    Files that ``who`` may not read are named in a NeedsDecision, unless ``drop`` says to leave them out.
     """
     if (method, format) not in TASKS:
         raise UserError(
@@ -93,6 +95,12 @@ def create(
         )
     basket = baskets.opened(services, basket_id)
     rows = np.flatnonzero(basket.selection & ~basket.removed)
+    if expect is not None and expect != len(rows):
+        raise UserError(
+            412,
+            f"The selection has changed: the button said {expect:,} files, now {len(rows):,} are selected.",
+            "Go back to the basket, look, and press the button again.",
+        )
     if not len(rows):
         raise UserError(422, "No file is selected, so there is nothing to download.", "Tick files or folders first.")
     now = clock.now()
@@ -107,17 +115,18 @@ def create(
     if refused and not (drop and wanted):
         return NeedsDecision(len(rows), tuple(refused))
     manifest = _manifest(wanted, now)
+    delivery_id = secrets.token_urlsafe(16)
+    place = folder(services, delivery_id)
+    place.mkdir(parents=True)
+    write_jsonl(manifest, place / MANIFEST_FILE)  # before the transaction: a million lines take seconds
     with writing(services.engine) as session:
         basket_query.basket(session, basket_id, lock=True)  # a second click waits here, and then finds the first
         same = query.same_since(
             session, owner=owner, digest=manifest.digest, method=method, format=format, since=now - SECOND_CLICK
         )
         if same is not None:
+            shutil.rmtree(place)
             return same
-        delivery_id = secrets.token_urlsafe(16)
-        place = folder(services, delivery_id)
-        place.mkdir(parents=True)
-        write_jsonl(manifest, place / MANIFEST_FILE)
         totals = manifest.totals
         session.add(
             Delivery(

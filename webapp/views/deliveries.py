@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, send_from_directory
 
-from webapp import baskets, deliveries, htmx
+from webapp import deliveries, htmx
 from webapp.context import owner, owner_or_new, services
 from webapp.errors import UserError
-from webapp.urls import address, parse
+from webapp.urls import address, parse, whole_number
 
 if TYPE_CHECKING:
     from flask import Response
@@ -28,15 +28,6 @@ def create(basket_id: str) -> AnyResponse | tuple[str, int]:
     here = services()
     form = request.form
     back = address(f"/baskets/{basket_id}", parse(form.get("back", "")))
-    expected = form.get("expect", "")
-    basket = baskets.opened(here, basket_id)
-    selected = int((basket.selection & ~basket.removed).sum())
-    if expected.isdigit() and int(expected) != selected:
-        raise UserError(
-            412,
-            f"The selection has changed: the button said {int(expected):,} files, now {selected:,} are selected.",
-            "Go back to the basket, look, and press the button again.",
-        )
     made = deliveries.create(
         here,
         basket_id,
@@ -44,6 +35,7 @@ def create(basket_id: str) -> AnyResponse | tuple[str, int]:
         method=form.get("method", ""),
         format=form.get("format", ""),
         drop=form.get("on_problem") == "drop",
+        expect=whole_number(form.get("expect", "")),
     )
     if isinstance(made, deliveries.NeedsDecision):
         return render_template(
@@ -53,7 +45,7 @@ def create(basket_id: str) -> AnyResponse | tuple[str, int]:
             shown=made.excluded[:SHOWN_FILES],
             basket_id=basket_id,
             back=back,
-            form={"back": form.get("back", ""), "method": form["method"], "format": form["format"]},
+            form={**{name: form.get(name, "") for name in ("back", "method", "format")}, "expect": made.files},
         ), 409
     return redirect(f"/deliveries/{made}", 303)
 

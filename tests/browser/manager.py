@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from collections.abc import Callable
+
+    from playwright.sync_api import Locator, Page, Route
 
 CARINA = ("JWST:jw02731-o001_t017_nircam_clear-f444w", "JWST:jw02731-o001_t017_nircam_clear-f335m")
 CARINA_FOLDER = "JWST/jw02731-o001_t017_nircam_clear-f444w"
@@ -85,3 +87,12 @@ class Manager:
     def reload(self) -> None:
         self.page.reload()
         self.settle()
+
+
+def hold(held: list[Route]) -> Callable[[Route], None]:
+    """What keeps requests back, in a list, until a test lets them go."""
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    return keep

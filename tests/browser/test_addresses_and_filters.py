@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager
+from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager, hold
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -54,7 +54,7 @@ def expect_all_back(manager: Manager) -> None:
 def test_a_late_answer_never_overwrites_a_newer_one(manager: Manager) -> None:
     manager.fill(*CARINA)
     held: list[Route] = []
-    manager.page.route(re.compile("category=SCIENCE$"), lambda route: held.append(route))
+    manager.page.route(re.compile("category=SCIENCE$"), hold(held))
     manager.facet("category", "SCIENCE").check()
     manager.page.wait_for_function("() => document.querySelector('#workspace').ariaBusy === 'true'")
     manager.facet("level", "3").check()
@@ -87,7 +87,7 @@ def test_letters_typed_during_an_answer_stay_and_are_asked_for_next(manager: Man
     manager.fill(*CARINA)
     manager.open("mrp=0")
     held: list[Route] = []
-    manager.page.route(re.compile("name=(%2A|\\*)_i2d$"), lambda route: held.append(route))
+    manager.page.route(re.compile("name=(%2A|\\*)_i2d$"), hold(held))
     with manager.page.expect_request(re.compile("name=(%2A|\\*)_i2d$")):
         manager.name.press_sequentially("*_i2d")
     manager.name.press_sequentially(".fits")

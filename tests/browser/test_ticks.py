@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager
+from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager, hold
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -47,7 +47,7 @@ def test_a_box_shows_at_once_what_it_will_be(manager: Manager) -> None:
     manager.fill(*CARINA)
     manager.open(f"open={CARINA_FOLDER}")
     held: list[Route] = []
-    manager.page.route("**/selection", lambda route: held.append(route))
+    manager.page.route("**/selection", hold(held))
 
     manager.tick(CARINA_I2D)
 

@@ -121,7 +121,7 @@ def _with_stand_ins(
 ) -> tuple[NDArray[np.int64], list[Kind]]:
     """Mark what stands in for recommended products (decision 1): those rows get a recommended copy of their kind."""
     links = query.links_without_recommended(session, basket_id)
-    if not len(links.product):
+    if not len(links.product) or not len(product):  # every product that is linked may be withdrawn
         return kind, kinds
     order = np.argsort(product)
     place = np.searchsorted(product, links.product, sorter=order)

@@ -173,11 +173,16 @@ def test_nbytes_grows_with_the_names() -> None:
         ({"names": ["a\nb", "c"]}, "A file name cannot hold a line break."),
         ({"names": ["a/b", "c"]}, "A file name cannot hold a slash."),
         ({"names": ["", "c"]}, "A file name cannot be empty."),
+        ({"size": [2**62, 2**62]}, "add up to more than 4 exabytes; is b.fits of 4,611,686,018,427,387,904 bytes a"),
     ],
 )
 def test_impossible_columns_are_refused_with_a_sentence(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         small(**change)
+
+
+def test_the_bytes_of_a_million_files_of_two_terabytes_are_added_exactly() -> None:
+    assert small(size=[10**18, 10**18]).cells.sums.bytes.tolist() == [2 * 10**18]
 
 
 def test_columns_of_the_worlds_cover_unsorted_repeated_and_unused_tables() -> None:

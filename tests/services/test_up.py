@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,13 @@ def small_catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, small_catalogue: Path) -> Path:
     return Path(shutil.copytree(small_catalogue, tmp_path / "home"))
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A temporary folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="up-") as folder:
+        yield Path(folder)
 
 
 @pytest.fixture
@@ -111,9 +119,12 @@ def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(start: Callabl
     assert second.process.returncode == 2
 
 
-def test_a_home_too_deep_for_a_socket_works(start: Callable[..., Up], small_catalogue: Path, tmp_path: Path) -> None:
+def test_a_home_too_deep_for_a_socket_works(
+    start: Callable[..., Up], small_catalogue: Path, tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(short))
     deep = Path(shutil.copytree(small_catalogue, tmp_path / ("d" * 120)))
-    start(deep).ready()
+    start(deep, TMPDIR=str(short)).ready()
     with Redis.from_url(embedded_url(deep)) as redis:
         assert redis.ping()
 

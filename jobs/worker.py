@@ -81,8 +81,10 @@ def run(
         except StopRequested:
             return
         else:
-            if burst or worker.told_to_stop:
+            if burst:
                 return
+        if SkybasketWorker.told_to_stop:
+            return
         time.sleep(wait)
         wait = min(2 * wait, MOST_WAIT_SECONDS)
 
@@ -109,7 +111,7 @@ class SkybasketWorker(Worker):
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End soon: a running job gets a few seconds, then is stopped and goes back into its queue."""
-        self.told_to_stop = True
+        SkybasketWorker.told_to_stop = True  # of the class: the loop of ``run`` may be between two workers
         if self.horse_pid:
             timer = threading.Timer(GRACE_SECONDS, self.kill_horse)
             timer.daemon = True

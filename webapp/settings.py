@@ -74,7 +74,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
         raise SettingsError(f"{file} sets {min(unknown)!r}, and there is no such setting.")
     raw: dict[str, Any] = {k: v for k, v in table.items() if k != "missions"}
     for key, value in env.items():
-        if key.startswith("SKYBASKET_"):
+        if key.startswith("SKYBASKET_") and value:  # set to nothing means the default
             raw[key.removeprefix("SKYBASKET_").lower()] = value
     known = {name: raw[name] for name in Settings.__dataclass_fields__ if name in raw and name != "missions"}
     values = {name: _parse(name, value) for name, value in known.items()}
@@ -143,7 +143,10 @@ def _stores(value: Any) -> tuple[tuple[str, str], ...]:
 def _kept_secret(home: Path) -> str:
     file = home / "secret"
     if not file.exists():
-        home.mkdir(parents=True, exist_ok=True)
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(f"The folder {home} cannot be made ({error.strerror}). Set SKYBASKET_HOME.") from error
         new = file.with_name(f"secret.{secrets.token_hex(4)}")
         new.touch(mode=0o600)
         new.write_text(secrets.token_urlsafe(32), "ascii")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, session
 
-from webapp import basket_content, baskets, details, fits_view, htmx, ticks
+from webapp import basket_content, baskets, details, htmx, ticks
 from webapp.basket_page import answer_panels, basket_page
 from webapp.context import owner, owner_or_new, services
 from webapp.db import reading
@@ -146,6 +146,8 @@ def copy(basket_id: str) -> AnyResponse:
 @blueprint.get("/baskets/<basket_id>/headers")
 def headers(basket_id: str) -> Response:
     """The FITS headers of one file, searchable."""
+    from webapp import fits_view  # noqa: PLC0415 - astropy's headers take 0.3 s of a start, and few visits need them
+
     baskets.row(services(), basket_id)
     found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
     return htmx.page(

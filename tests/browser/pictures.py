@@ -1,6 +1,6 @@
 """Pictures of each state of each page, for people to look at: ``python -m tests.browser.pictures FOLDER``.
 
-Starts Skybasket over the demo archive (made in FOLDER on the first run), writes ``<state>-<width>-<theme>.png`` there, and
+Starts Skybasket over the demo archive (made in FOLDER at first), writes ``<state>-<width>-<theme>.png`` there, and
 renews the README's picture, docs/images/download-manager.png.
 """
 

@@ -12,6 +12,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from jobs.errors import JobError
 from webapp import baskets, csrf, htmx, messages, security, template_filters
 from webapp.assets import asset_folder
 from webapp.context import EXTENSION, Services, owner, services
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app.after_request(security.add_headers)
     app.after_request(_compress)
     app.register_error_handler(UserError, _user_error)
+    app.register_error_handler(JobError, _job_error)
     app.register_error_handler(HTTPException, _http_error)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
@@ -89,6 +91,10 @@ def _refuse_odd_paths() -> None:
 
 def _user_error(error: UserError) -> Response:
     return _error_page(error.status, error.sentence, error.hint)
+
+
+def _job_error(error: JobError) -> Response:
+    return _error_page(500, str(error), "Tell the archive which page it was.")
 
 
 def _http_error(error: HTTPException) -> Response:

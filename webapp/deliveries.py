@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from jobs import client
@@ -57,7 +57,7 @@ class NeedsDecision:
 
 @dataclass(frozen=True)
 class Status:
-    """A delivery as it is now. ``findings`` name files by URI; ``progress`` is (done, total) files while it runs."""
+    """A delivery as it is now. ``progress`` is (done, total) files while it runs."""
 
     record: DeliveryRecord
     state: str
@@ -65,7 +65,6 @@ class Status:
     progress: tuple[int, int] | None
     position: int | None
     artefacts: tuple[Artefact, ...]
-    findings: tuple[Finding, ...]
 
     @property
     def final(self) -> bool:
@@ -169,28 +168,38 @@ def _status(services: Services, record: DeliveryRecord) -> Status:
         if record.state is None:
             _harvest(services, record)
             record = get(services, record.id)
-        findings = tuple(read_findings(place))
-        return Status(record, ended.state, ended.sentence, None, None, ended.artefacts, findings)
+        return Status(record, ended.state, ended.sentence, None, None, ended.artefacts)
     if record.state is not None:
-        return Status(record, record.state, record.sentence or "", None, None, (), ())
+        return Status(record, record.state, record.sentence or "", None, None, ())
     if not (place / MANIFEST_FILE).exists():
-        return Status(record, "Failed", "What was to be prepared is gone from this server.", None, None, (), ())
+        return Status(record, "Failed", "What was to be prepared is gone from this server.", None, None, ())
     try:
         job = client.status(services.settings.redis_url, job_id(record.id))
         if job is None or job.state in {"Ended", "Failed", "Cancelled"}:
             _submit(services, record)
     except QueueError as error:
-        return Status(record, "Queued", f"{error} This page will go on by itself.", None, None, (), ())
+        return Status(record, "Queued", f"{error} This page will go on by itself.", None, None, ())
     if job is None or job.state not in {"Queued", "Preparing"}:
-        return Status(record, "Queued", "", None, None, (), ())
+        return Status(record, "Queued", "", None, None, ())
     progress = (job.done, job.total) if job.done is not None and job.total is not None else None
-    return Status(record, job.state, "", progress, job.position, (), ())
+    return Status(record, job.state, "", progress, job.position, ())
 
 
 def manifest_entries(services: Services, delivery_id: str) -> Iterator[Entry]:
     """The files that a delivery promises; none if the list is gone from this server."""
     file = folder(services, delivery_id) / MANIFEST_FILE
     return read_jsonl(file) if file.exists() else iter(())
+
+
+def problems(services: Services, delivery_id: str, limit: int) -> tuple[list[Finding], int]:
+    """The first files that were not as promised, by URI, and how many there are in all."""
+    first: list[Finding] = []
+    total = 0
+    for finding in read_findings(folder(services, delivery_id)):
+        if finding.problem:
+            total += 1
+            first += [finding] if total <= limit else []
+    return first, total
 
 
 def folder(services: Services, delivery_id: str) -> Path:
@@ -266,12 +275,12 @@ def _harvest(services: Services, record: DeliveryRecord) -> None:
     ended = read_state(place)
     if ended is None:
         return
-    true_sizes = {each.uri: each.true_size for each in read_findings(place) if each.true_size is not None}
+    # A finding without a problem is a size that the catalogue did not know.
+    learned = [{"u": each.uri, "s": each.true_size} for each in read_findings(place) if not each.problem]
     with writing(services.engine) as session:
-        for uri, size in true_sizes.items():
-            session.execute(
-                update(Product).where(col(Product.uri) == uri, col(Product.size).is_(None)).values(size=size)
-            )
+        if learned:
+            product = update(Product).where(col(Product.uri) == bindparam("u"), col(Product.size).is_(None))
+            session.connection().execute(product.values(size=bindparam("s")), learned)
         session.execute(
             update(Delivery)
             .where(col(Delivery.id) == record.id, col(Delivery.state).is_(None))

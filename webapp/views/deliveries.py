@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, send_from_directory
 
+from jobs.errors import ManifestError
 from webapp import deliveries, htmx
 from webapp.context import owner, owner_or_new, services
 from webapp.errors import UserError
@@ -55,7 +56,11 @@ def show(delivery_id: str) -> Response:
     """How a delivery stands; the page asks again by itself until the state is final."""
     here = services()
     found = deliveries.status(here, delivery_id)
-    entries = list(itertools.islice(deliveries.manifest_entries(here, delivery_id), SHOWN_FILES))
+    try:
+        entries = list(itertools.islice(deliveries.manifest_entries(here, delivery_id), SHOWN_FILES))
+    except ManifestError:
+        entries = []  # its job has failed for the same reason, and says so
+    problems, total = deliveries.problems(here, delivery_id, SHOWN_FILES)
     artefact = found.artefacts[0] if found.artefacts else None
     preview: list[str] = []
     if artefact:
@@ -67,6 +72,8 @@ def show(delivery_id: str) -> Response:
         tab="history",
         found=found,
         entries=entries,
+        problems=problems,
+        problem_count=total,
         artefact=artefact,
         preview=preview,
         url=f"{here.settings.base_url}/deliveries/{delivery_id}",

@@ -74,7 +74,7 @@ def test_tables_end_with_one_plain_line_each(skybasket: Command) -> None:
 def test_bad_input_is_one_sentence_and_exit_code_two(skybasket: Command, tmp_path: Path) -> None:
     table = write(tmp_path / "bad.csv", [row(NAME, size="many")])
     done = skybasket("ingest", "table", table)
-    sentence = "bad.csv: row 1 (line 2), column size has 'many', which is not a number of bytes. Nothing was changed.\n"
+    sentence = "bad.csv: row 1 (line 2), column size has 'many', which is not a number of bytes. It changed nothing.\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
 
 

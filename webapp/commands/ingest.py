@@ -102,7 +102,7 @@ def _catalogue(settings: Settings) -> Iterator[Engine]:
     except (IngestError, MissionsError) as error:
         sentences = str(error).splitlines()
         rest = [f"... and {len(sentences) - MOST_SENTENCES:,} more."] if len(sentences) > MOST_SENTENCES else []
-        raise UserError(422, "\n".join(sentences[:MOST_SENTENCES] + rest), "Nothing was changed.") from error
+        raise UserError(422, "\n".join(sentences[:MOST_SENTENCES] + rest), "It changed nothing.") from error
     finally:
         engine.dispose()
 

@@ -188,7 +188,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["observation_id"], ["observation.id"]),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"]),
         sa.PrimaryKeyConstraint("observation_id", "product_id"),
-        sqlite_with_rowid=False,  # the key is all there is: a third less to write, and links of one observation together
+        sqlite_with_rowid=False,  # the key is all there is: a third less to write
     )
     op.create_index("ix_observation_product_product", "observation_product", ["product_id"], unique=False)
     op.create_table(

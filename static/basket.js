@@ -95,14 +95,14 @@ document.addEventListener("click", (event) => {
     drawer = link.hash === "#filters";
     document.getElementById("filters").classList.toggle("shown", drawer);
     if (drawer) document.getElementById("filters").querySelector("input[type=checkbox]").focus();
-  } else if (link.matches("#workspace [data-live]")) {
+  } else if (link.matches("#tree .label, #workspace [data-live]")) {
     event.preventDefault();
     const row = link.closest("li.row.file");
     if (row) {
       document.querySelector("#tree [aria-current]")?.removeAttribute("aria-current");
       row.setAttribute("aria-current", "true");
     }
-    send(row ? { view: true, path: () => link.getAttribute("href"), target: "#details" } : { view: true, path: () => viewing(link.href, { closing: link.matches("#details header a") }) });
+    send(row ? { view: true, path: () => link.href, target: "#details" } : { view: true, path: () => viewing(link.href, { closing: link.matches("#details header a") }) });
   }
 });
 
@@ -129,6 +129,11 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("#filters input[type=checkbox]")) filter();
+});
+
+document.addEventListener("mouseover", (event) => {
+  const hint = event.target.closest?.(".hint > summary");
+  if (hint) hint.title = hint.nextElementSibling.textContent; // once for all that can hover, instead of twice in each answer
 });
 
 let typing;

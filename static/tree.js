@@ -11,6 +11,7 @@ const Tree = {
     tree.setAttribute("aria-multiselectable", "true");
     for (const row of tree.querySelectorAll(":scope > li.row:not([role])")) {
       row.setAttribute("role", "treeitem");
+      row.dataset.path = row.querySelector(".tick").value;
       row.tabIndex = -1;
       const label = row.querySelector(".label").textContent;
       const cells = [...row.children].slice(1).map((cell) => cell.textContent.trim()).filter(Boolean);
@@ -70,7 +71,7 @@ const Tree = {
     const isOpen = row.classList.contains("open");
     const rows = Tree.rows();
     const at = rows.indexOf(row);
-    const toggle = () => row.querySelector(".tw").click();
+    const toggle = () => row.querySelector(".label").click();
     switch (event.key) {
       case "ArrowDown": Tree.focus(rows[at + 1]); break;
       case "ArrowUp": Tree.focus(rows[at - 1]); break;

@@ -102,7 +102,7 @@ def _window(services: Services, basket: Opened, answer: Panels, state: PageState
     with reading(services.engine) as session:
         ids = inventory.product[file_rows].tolist() if file_rows else []
         uris = products.uris(session, ids)
-    printer = _Printer(inventory, answer, state, base, dict(zip(file_rows, (uris[i] for i in ids), strict=True)))
+    printer = _Printer(inventory, answer, state, dict(zip(file_rows, (uris[i] for i in ids), strict=True)))
     public = public_rights(services, inventory) if file_rows else None
     rows = []
     for row in seen.rows:
@@ -140,23 +140,23 @@ def _open_folders(inventory: Inventory, tokens: Sequence[str]) -> frozenset[int]
 class _Printer:
     """Turns visible rows into what the template prints."""
 
-    def __init__(self, inventory: Inventory, answer: Panels, state: PageState, base: str, uris: dict[int, str]) -> None:
-        self.inventory, self.answer, self.state, self.base, self.uris = inventory, answer, state, base, uris
+    def __init__(self, inventory: Inventory, answer: Panels, state: PageState, uris: dict[int, str]) -> None:
+        self.inventory, self.answer, self.state, self.uris = inventory, answer, state, uris
         filters = query_string(replace(state, file=None, open=(), page=1, sort="name"))
-        self.before_file = f"{base}?{filters}&" if filters else f"{base}?"  # written once, not for each of 200 rows
+        self.before_file = f"?{filters}&" if filters else "?"  # written once, not for each of 200 rows
         self.after_file = "" if state.sort == "name" else f"&sort={state.sort}"
 
     def mission(self, row: OutlineRow, item: MissionRow) -> RowView:
-        href = address(self.base, toggle_open(replace(self.state, page=1), f"-{item.mission}"))
+        href = _here(toggle_open(replace(self.state, page=1), f"-{item.mission}"))
         return self._branch(row, item, f"{item.mission}/", item.mission, href)
 
     def folder(self, row: OutlineRow, item: FolderRow) -> RowView:
         token = f"{item.mission}/{item.path}"
         if row.is_open:  # also where an address names it without its mission
             rest = tuple(each for each in self.state.open if each not in {token, item.path})
-            href = address(self.base, replace(self.state, open=rest))
+            href = _here(replace(self.state, open=rest))
         else:
-            href = address(self.base, toggle_open(self.state, token))
+            href = _here(toggle_open(self.state, token))
         return self._branch(row, item, f"{token}/", item.path, href)
 
     def _branch(self, row: OutlineRow, item: MissionRow | FolderRow, path: str, label: str, href: str) -> RowView:
@@ -205,6 +205,11 @@ class _Printer:
             middle="\N{EN DASH}" if kind.level is None else str(kind.level),
             size=format_size(size if size >= 0 else None),
         )
+
+
+def _here(state: PageState) -> str:
+    """The address of a state, from this page: without the path, which 200 rows need not repeat."""
+    return f"?{query_string(state)}"
 
 
 def _quoted(value: str) -> str:

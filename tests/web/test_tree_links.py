@@ -1,20 +1,28 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 
 from tests.fixtures.holdings import EXPOSURE, IMAGE, OTHER_EXPOSURE, WFPC2
 
 if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
     from tests.fixtures.visitor import Page
     from tests.fixtures.webapp import Site
 
 
-def toggle(page: Page, path: str) -> str:
-    """The address behind a folder's triangle."""
-    row = page.all("li", data_path=path)[0]
-    return next(each.get("href", "") for each in row.iter("a") if "tw" in (each.get("class") or "").split())
+def row_of(page: Page, path: str) -> Element:
+    box = page.all("button", name="tick", value=path)[0]
+    return next(row for row in page.all("li") if any(each is box for each in row.iter()))
+
+
+def link(page: Page, path: str) -> str:
+    """The address behind a row's name."""
+    (found,) = (each.get("href", "") for each in row_of(page, path).iter("a"))
+    return urljoin(page.response.request.path, found)
 
 
 def files(page: Page) -> list[str]:
@@ -25,24 +33,24 @@ def test_a_folder_opens_and_closes_by_its_link(lite: Site) -> None:
     visitor = lite.visitor()
     base = visitor.basket(IMAGE)
     closed = visitor.get(f"{base}?mrp=0")
-    opened = visitor.get(toggle(closed, f"JWST/{IMAGE}/"))
-    again = visitor.get(toggle(opened, f"JWST/{IMAGE}/"))
+    opened = visitor.get(link(closed, f"JWST/{IMAGE}/"))
+    again = visitor.get(link(opened, f"JWST/{IMAGE}/"))
     assert (len(files(closed)), len(files(opened)), len(files(again))) == (0, 4, 0)
 
 
 def test_a_folder_that_a_link_names_without_its_mission_opens_and_closes_too(lite: Site) -> None:
     visitor = lite.visitor()
     opened = visitor.get(f"{visitor.basket(IMAGE)}?mrp=0&open={IMAGE}")
-    closed = visitor.get(toggle(opened, f"JWST/{IMAGE}/"))
+    closed = visitor.get(link(opened, f"JWST/{IMAGE}/"))
     assert (len(files(opened)), len(files(closed))) == (4, 0)
 
 
 def test_a_mission_closes_and_opens_by_its_link(lite: Site) -> None:
     visitor = lite.visitor()
     opened = visitor.get(visitor.basket(IMAGE, WFPC2))
-    closed = visitor.get(toggle(opened, "JWST/"))
+    closed = visitor.get(link(opened, "JWST/"))
     assert [row.path for row in closed.rows] == ["HST/", f"HST/{WFPC2}/", "JWST/"]
-    assert [row.path for row in visitor.get(toggle(closed, "JWST/")).rows] == [row.path for row in opened.rows]
+    assert [row.path for row in visitor.get(link(closed, "JWST/")).rows] == [row.path for row in opened.rows]
 
 
 def test_expand_all_opens_every_folder_and_close_all_closes_them(lite: Site) -> None:
@@ -110,13 +118,13 @@ def test_the_open_file_is_marked_in_the_tree(lite: Site) -> None:
     visitor = lite.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}?mrp=0&open=JWST/{IMAGE}&file=mast:JWST/product/{IMAGE}_cat.ecsv")
-    marked = [each.get("data-path") for each in page.all("li") if each.get("aria-current") == "true"]
-    assert marked == [f"JWST/{IMAGE}/{IMAGE}_cat.ecsv"]
+    marked = [each for each in page.all("li") if each.get("aria-current") == "true"]
+    assert marked == [row_of(page, f"JWST/{IMAGE}/{IMAGE}_cat.ecsv")]
 
 
 def test_each_file_links_to_its_details_beside_its_own_folder(lite: Site) -> None:
     visitor = lite.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}?mrp=0&open=JWST/{IMAGE}")
-    links = [each.get("href") for each in page.all("li", data_path=f"JWST/{IMAGE}/{IMAGE}_cat.ecsv")[0].iter("a")]
-    assert links == [f"{base}?mrp=0&file=mast:JWST/product/{IMAGE}_cat.ecsv&open=JWST/{IMAGE}"]
+    found = link(page, f"JWST/{IMAGE}/{IMAGE}_cat.ecsv")
+    assert found == f"{base}?mrp=0&file=mast:JWST/product/{IMAGE}_cat.ecsv&open=JWST/{IMAGE}"

@@ -34,8 +34,8 @@ def press(visitor: Visitor, page: Page, button: str) -> Page:
     "button",
     [
         f"Tick {WFPC2}_c0f.fits",
-        f"Tick all shown in {WFPC2}",
-        "Tick all shown in HST",
+        f"Tick {WFPC2}",
+        "Tick HST",
         "Select all 11 matching",
     ],
 )

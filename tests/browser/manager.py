@@ -62,7 +62,7 @@ class Manager:
         expect(self.page.locator("#workspace")).not_to_have_attribute("aria-busy", "true")
 
     def row(self, path: str) -> Locator:
-        return self.page.locator(f'#tree > li.row[data-path="{path}"]')
+        return self.page.locator(f'#tree > li.row:has(> .name > .tick[value="{path}"])')
 
     def tick(self, path: str) -> None:
         self.row(path).locator(".tick").click()
@@ -80,8 +80,8 @@ class Manager:
         return self.page.locator(f'#filters input[type=checkbox][name="{name}"][value="{value}"]')
 
     def paths(self) -> list[str]:
-        """Of the rows that are there now."""
-        found: list[str] = self.rows.evaluate_all("rows => rows.map(row => row.dataset.path)")
+        """Of the rows that are there now; a folder's ends in a slash."""
+        found: list[str] = self.rows.locator(".tick").evaluate_all("ticks => ticks.map(tick => tick.value)")
         return found
 
     def reload(self) -> None:

@@ -32,7 +32,9 @@ def complaints(page: Page) -> list[str]:
     for width, scheme in itertools.product(WIDTHS, SCHEMES):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        for violation in AXE.run(page, options=RULES[scheme]).response["violations"]:
+        answer = AXE.run(page, options=RULES[scheme]).response
+        assert answer["passes"]  # it did look
+        for violation in answer["violations"]:
             for node in violation["nodes"]:
                 where = f"{width} px, {scheme}, {violation['id']}"
                 found.append(f"{where}: {node['html'][:160]} {node['failureSummary'][:300]}")
@@ -40,7 +42,7 @@ def complaints(page: Page) -> list[str]:
 
 
 def test_observations(page: Page) -> None:
-    page.goto("/?mission=JWST&q=NGC")
+    page.goto("/?mission=HLSP&mission=HST&q=M51")
     assert complaints(page) == []
 
 

@@ -26,7 +26,9 @@ def press(manager: Manager) -> Callable[..., None]:
 
 
 def focused(manager: Manager) -> str | None:
-    path: str | None = manager.page.evaluate("document.activeElement.dataset.path ?? null")
+    path: str | None = manager.page.evaluate(
+        "document.activeElement.querySelector(':scope > .name > .tick')?.value ?? null"
+    )
     return path
 
 

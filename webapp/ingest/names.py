@@ -12,6 +12,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from webapp.settings import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +27,7 @@ _MISSION_FIELDS = {"names": str, "combined": str, "references": str, "level": in
 _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
 
 
-class MissionsError(ValueError):
+class MissionsError(SettingsError):
     """A mission's table in skybasket.toml is unusable; the text is a sentence for the operator."""
 
 

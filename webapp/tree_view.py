@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from webapp.access import public_rights
 from webapp.db import reading
 from webapp.inventory.outline import outline
 from webapp.inventory.tree import FolderRow, MissionRow
@@ -103,7 +102,6 @@ def _window(services: Services, basket: Opened, answer: Panels, state: PageState
         ids = inventory.product[file_rows].tolist() if file_rows else []
         uris = products.uris(session, ids)
     printer = _Printer(inventory, answer, state, dict(zip(file_rows, (uris[i] for i in ids), strict=True)))
-    public = public_rights(services, inventory) if file_rows else None
     rows = []
     for row in seen.rows:
         if isinstance(row.item, MissionRow):
@@ -111,8 +109,7 @@ def _window(services: Services, basket: Opened, answer: Panels, state: PageState
         elif isinstance(row.item, FolderRow):
             rows.append(printer.folder(row, row.item))
         else:
-            is_public = public is None or bool(public[inventory.rights[row.item]])
-            rows.append(printer.file(row, row.item, exclusive=not is_public))
+            rows.append(printer.file(row, row.item))
     remaining = max(0, seen.total - first - len(rows))
     return TreeView(
         rows=tuple(rows),
@@ -142,9 +139,11 @@ class _Printer:
 
     def __init__(self, inventory: Inventory, answer: Panels, state: PageState, uris: dict[int, str]) -> None:
         self.inventory, self.answer, self.state, self.uris = inventory, answer, state, uris
-        filters = query_string(replace(state, file=None, open=(), page=1, sort="name"))
-        self.before_file = f"?{filters}&" if filters else "?"  # written once, not for each of 200 rows
+        # What 200 links have in common is written once.
+        self.before_file = _before(replace(state, file=None, open=()))
+        self.before_folder = _before(replace(state, open=state.open[1 - MOST_OPEN :]))
         self.after_file = "" if state.sort == "name" else f"&sort={state.sort}"
+        self.after_folder = (f"&page={state.page}" if state.page > 1 else "") + self.after_file
 
     def mission(self, row: OutlineRow, item: MissionRow) -> RowView:
         href = _here(toggle_open(replace(self.state, page=1), f"-{item.mission}"))
@@ -156,7 +155,7 @@ class _Printer:
             rest = tuple(each for each in self.state.open if each not in {token, item.path})
             href = _here(replace(self.state, open=rest))
         else:
-            href = _here(toggle_open(self.state, token))
+            href = f"{self.before_folder}open={_quoted(token)}{self.after_folder}"
         return self._branch(row, item, f"{token}/", item.path, href)
 
     def _branch(self, row: OutlineRow, item: MissionRow | FolderRow, path: str, label: str, href: str) -> RowView:
@@ -180,7 +179,7 @@ class _Printer:
             size=text,
         )
 
-    def file(self, row: OutlineRow, number: int, *, exclusive: bool) -> RowView:
+    def file(self, row: OutlineRow, number: int) -> RowView:
         inventory = self.inventory
         name = inventory.name(number)
         mission, path = inventory.folders[inventory.folder_of(number)]
@@ -201,7 +200,7 @@ class _Printer:
             is_open=False,
             current=uri == self.state.file,
             tag="Preview" if kind.category == "PREVIEW" else ("" if kind.group == "none" else kind.group),
-            exclusive=exclusive,
+            exclusive=not self.answer.public[inventory.rights[number]],
             middle="\N{EN DASH}" if kind.level is None else str(kind.level),
             size=format_size(size if size >= 0 else None),
         )
@@ -210,6 +209,12 @@ class _Printer:
 def _here(state: PageState) -> str:
     """The address of a state, from this page: without the path, which 200 rows need not repeat."""
     return f"?{query_string(state)}"
+
+
+def _before(state: PageState) -> str:
+    """The same, ready for ``open=``, page and sort to follow."""
+    query = query_string(replace(state, page=1, sort="name"))
+    return f"?{query}&" if query else "?"
 
 
 def _quoted(value: str) -> str:

@@ -57,13 +57,15 @@ class FacetCounts:
 class Panels:
     """One answer for all panes.
 
-    Bool (n,): ``shown``, and ``ticked``, the shown ones that are selected. ``all`` covers what is not removed,
+    Bool (n,): ``shown``, and ``ticked``, the shown ones that are selected. ``public`` is bool over
+    ``inventory.rights_ids``: may everybody read it now. ``all`` covers what is not removed,
     ``matching`` what is shown, ``recommended`` counts the recommended files among ``all``.
     """
 
     inventory: Inventory
     shown: Bools
     ticked: Bools
+    public: Bools
     all: Totals
     matching: Totals
     selected: Totals
@@ -143,6 +145,7 @@ def panels(
         inventory=inventory,
         shown=shown,
         ticked=ticked,
+        public=public,
         all=_totals(everything, slice(None)),
         matching=_totals(matching, passed),
         selected=selected,

@@ -12,9 +12,10 @@ from sqlmodel import col
 from webapp.inventory.inventory import UNKNOWN_SIZE, Kind
 from webapp.models import BasketAddition, BasketObservation, CatalogueState, Folder, ObservationProduct, Product, Rights
 from webapp.models import Kind as KindRow
+from webapp.queries.sets import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from sqlalchemy import Select
@@ -115,9 +116,9 @@ def kinds(session: Session, ids: NDArray[np.int64]) -> dict[int, Kind]:
     }
 
 
-def release_times(session: Session, ids: Iterable[int]) -> dict[int, int | None]:
-    """``{rights id: released_at}``."""
-    query = select(col(Rights.id), col(Rights.released_at)).where(col(Rights.id).in_(list(ids)))
+def release_times(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
+    """``{rights id: released_at}`` (any number of them)."""
+    query = select(col(Rights.id), col(Rights.released_at)).where(one_of(session, col(Rights.id), ids))
     return {row[0]: row[1] for row in session.execute(query)}
 
 

@@ -141,6 +141,19 @@ def test_a_file_that_is_gone_is_a_problem_with_its_name(working: Site) -> None:
     assert len(table(script_of(visitor, answer.location))) == 2
 
 
+def test_a_delivery_of_thousands_lists_each_file_once_and_in_order(working: Site) -> None:
+    names = working.holdings.add_many(WFPC2, 5_100)
+    visitor = working.visitor()
+    base = visitor.basket(WFPC2)
+    visitor.post(f"{base}/selection", {"set": "matching", "back": "mrp=0&group=MANY"})
+    answer = visitor.post(f"{base}/deliveries", {**SCRIPT, "expect": "5100"})
+    working.work()
+    assert [row[3] for row in table(script_of(visitor, answer.location))] == [f"HST/{WFPC2}/{name}" for name in names]
+    words_of_page = visitor.get(answer.location).words
+    assert "5,100 files with a problem" in words_of_page
+    assert words_of_page.count("is not in its store.") == 200
+
+
 def test_nothing_selected_is_a_sentence(site: Site) -> None:
     visitor = site.visitor()
     page = visitor.post(f"{visitor.basket(IMAGE)}/deliveries", SCRIPT, status=422)

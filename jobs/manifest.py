@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "Head", "Manifest", "Totals", "digest_of", "read_head", "read_jsonl", "safe_paths", "write_jsonl"]
 
 VERSION = 1
+READ_AHEAD = 1 << 20  # each read lets other threads run, and getting back takes milliseconds
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
 
 
@@ -52,6 +53,7 @@ class Head(NamedTuple):
 
     name: str
     created_at: int  # seconds since 1970 UTC
+    files: int
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,7 @@ def digest_of(entries: Iterable[Entry]) -> str:
 def write_jsonl(manifest: Manifest, file: Path) -> None:
     """Write a manifest's file; it appears whole or not at all."""
     head = {"skybasket_manifest": VERSION, "name": manifest.name, "created_at": manifest.created_at}
+    head["files"] = len(manifest.entries)
     with replacing(file) as out:
         out.write(json.dumps(head) + "\n")
         for entry in manifest.entries:
@@ -123,7 +126,7 @@ def _plain(name: str) -> str:
 
 def _opened(file: Path) -> Any:
     try:
-        return file.open(encoding="utf-8")
+        return file.open(encoding="utf-8", buffering=READ_AHEAD)
     except OSError as error:
         raise ManifestError(f"The manifest {file.name} cannot be read: {error.strerror}.") from error
 
@@ -133,6 +136,6 @@ def _head(file: Path, line: str) -> Head:
         head = json.loads(line)
         if head["skybasket_manifest"] != VERSION:
             raise ManifestError(f"{file.name} is a manifest of another version.")
-        return Head(_plain(head["name"]), head["created_at"])
+        return Head(_plain(head["name"]), head["created_at"], head["files"])
     except (ValueError, KeyError, TypeError) as error:
         raise ManifestError(f"{file.name} is not a manifest.") from error

@@ -9,14 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from jobs.errors import MissingFile, StoreError
-from jobs.manifest import Totals, read_jsonl
+from jobs.manifest import Totals
 from jobs.progress import Progress
 from jobs.results import Finding
 from jobs.storage import Remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
     from jobs.manifest import Entry
     from jobs.storage import StoreMap
@@ -29,16 +28,15 @@ _UNKNOWN = -1
 class Check:
     """The check of one manifest: ``run()`` it, then read ``findings`` and the corrected ``entries()``."""
 
-    def __init__(self, stores: StoreMap, manifest: Path) -> None:
+    def __init__(self, stores: StoreMap) -> None:
         self._stores = stores
-        self._manifest = manifest
         self._sizes = array("q")
         self.findings: list[Finding] = []
 
-    def run(self) -> Totals:
-        """Ask the stores. Returns the true totals; raises ManifestError."""
-        progress = Progress(sum(1 for _ in read_jsonl(self._manifest)))
-        for sizes, findings in self._batches():
+    def run(self, entries: Iterator[Entry], files: int) -> Totals:
+        """Ask the stores for each of the ``files`` entries. Returns the true totals."""
+        progress = Progress(files)
+        for sizes, findings in self._batches(entries):
             self._sizes.extend(sizes)
             self.findings.extend(findings)
             progress.at(len(self._sizes))
@@ -59,9 +57,8 @@ class Check:
             else:
                 yield entry._replace(size=size, sha256=None, crc32=None)
 
-    def _batches(self) -> Iterator[tuple[list[int], list[Finding]]]:
+    def _batches(self, entries: Iterator[Entry]) -> Iterator[tuple[list[int], list[Finding]]]:
         """The answers, batch by batch and in order, never more than a few batches ahead."""
-        entries = read_jsonl(self._manifest)
         with ThreadPoolExecutor(THREADS) as pool:
             asked = deque(pool.submit(self._ask, batch) for batch in islice(_batched(entries), 2 * THREADS))
             while asked:

@@ -39,12 +39,12 @@ def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: 
 
 def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format_: str, header: dict[str, Any]) -> None:
     manifest = folder / MANIFEST_FILE
-    name, created_at = read_head(manifest)
+    head = read_head(manifest)
     writer = dialect(format_)
-    check = Check(StoreMap(stores), manifest)
-    totals = check.run()
-    script = folder / f"{name}{writer.suffix}"
-    about = Header(name, created_at, base_url.rstrip("/"), *totals, **header)
+    check = Check(StoreMap(stores))
+    totals = check.run(read_jsonl(manifest), head.files)
+    script = folder / f"{head.name}{writer.suffix}"
+    about = Header(head.name, head.created_at, base_url.rstrip("/"), *totals, **header)
     with replacing(script) as out:
         writer.write(about, check.entries(read_jsonl(manifest)), out)
     write_findings(folder, check.findings)

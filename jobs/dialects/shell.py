@@ -52,7 +52,8 @@ def _head(header: Header) -> str:
         f"Made by {header.archive} on {made}.",
         f"Basket: {header.link}" if header.link else "",
         f"Please cite: {header.citation}" if header.citation else "",
-        f"Run it with: sh {header.name}.sh       What else it can do: sh {header.name}.sh --help",
+        f"Run it with: sh {header.name}.sh",
+        f"What else it can do: sh {header.name}.sh --help",
     ]
     lines = ["#!/bin/sh", *(f"# {_comment(text)}" for text in comments if text), ""]
     lines += [f"{key}={_quoted(value)}" for key, value in (("name", header.name), ("server", header.base_url))]

@@ -284,7 +284,7 @@ fetch_all() {
       awk -F "$tab" -v access="$access" '$4 == access' "$scratch/fetch" >"$scratch/mine"
       fetch_in_chunks
     done
-    mv "$scratch/again" "$scratch/todo"
+    mv "$scratch/again" "$scratch/todo" || break
   done
 }
 
@@ -544,12 +544,12 @@ judge() {
   ' "$scratch/found" "$scratch/batch"
 }
 
-# Rows sorted by path in; one mv for up to 200 files of a folder.
+# Rows sorted by path in; one mv for up to 200 files of a folder. (A variable named path would be PATH in zsh.)
 into_place() {
   folder='' && set --
-  while IFS="$tab" read -r _ _ _ _ path _; do
-    case $path in
-      */*) next=${path%/*} ;;
+  while IFS="$tab" read -r _ _ _ _ file _; do
+    case $file in
+      */*) next=${file%/*} ;;
       *) next=. ;;
     esac
     if [ "$next" != "$folder" ] || [ $# -ge 200 ]; then
@@ -558,7 +558,7 @@ into_place() {
       folder=$next
       [ -d "./$folder" ] || mkdir -p "./$folder"
     fi
-    [ ! -d "./$path" ] && set -- "$@" ".skybasket/part/$path"
+    [ ! -d "./$file" ] && set -- "$@" ".skybasket/part/$file"
   done
   [ $# -eq 0 ] || mv -f "$@" "./$folder/"
 }

@@ -54,6 +54,7 @@ class LocalStore:
     def __init__(self, url: str, folder: str) -> None:
         self.url = url
         self.folder = folder
+        self._root = _inside(folder)
 
     def stat(self, path: str) -> Stat:
         """Size and mtime. Raises MissingFile or StoreError."""
@@ -94,13 +95,14 @@ class LocalStore:
     def _real(self, path: str) -> str:
         if not path or _REFUSED.search(path) or ".." in path.split("/"):
             raise StoreError(f"{path!r} is not a path within a store.")
-        root = os.path.realpath(self.folder)
         try:
-            real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118 - strings: this is done for every file
+            real = os.path.realpath(f"{self.folder}/{path}")
         except (OSError, ValueError) as error:
             raise StoreError(f"{path!r} is not a path within a store.") from error
-        if not real.startswith(root.rstrip("/") + "/"):
-            raise StoreError(f"{path!r} leads outside its store.")
+        if not real.startswith(self._root):
+            self._root = _inside(self.folder)  # the folder may be a link that has been changed
+            if not real.startswith(self._root):
+                raise StoreError(f"{path!r} leads outside its store.")
         return real
 
     @contextmanager
@@ -114,6 +116,11 @@ class LocalStore:
             yield file
         finally:
             os.close(file)
+
+
+def _inside(folder: str) -> str:
+    """What the real path of everything in the folder begins with."""
+    return os.path.realpath(folder).rstrip("/") + "/"
 
 
 def _must_be_regular(path: str, found: os.stat_result) -> None:

@@ -57,6 +57,19 @@ def test_a_store_may_itself_be_reached_by_a_link(folder: Path, tmp_path: Path) -
     assert store.local_path("x.fits") == folder / "x.fits"
 
 
+def test_the_link_that_is_a_store_may_be_changed(folder: Path, tmp_path: Path) -> None:
+    current, newer = tmp_path / "current", tmp_path / "newer"
+    current.symlink_to(folder)
+    store = open_store(str(current))
+    newer.mkdir()
+    (newer / "y.fits").write_text("yy")
+    current.unlink()
+    current.symlink_to(newer)
+    assert store.stat("y.fits").size == 2
+    with pytest.raises(MissingFile):
+        store.stat("x.fits")
+
+
 def test_links_in_a_circle_are_a_sentence(folder: Path, store: Store) -> None:
     (folder / "a").symlink_to("b")
     (folder / "b").symlink_to("a")

@@ -11,6 +11,9 @@ document.addEventListener("click", async (event) => {
     setTimeout(() => button.classList.remove("done"), 1500);
   } else if (button) {
     button.closest(".message").remove();
+    const main = document.getElementById("main");
+    main.tabIndex = -1;
+    main.focus({ preventScroll: true });
   }
   for (const menu of document.querySelectorAll("details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;

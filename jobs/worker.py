@@ -6,6 +6,7 @@ worker within about twenty seconds. A lost Redis is waited for.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import logging
 import os
@@ -112,11 +113,16 @@ class SkybasketWorker(Worker):
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End soon: a running job gets a few seconds, then is stopped and goes back into its queue."""
         SkybasketWorker.told_to_stop = True  # of the class: the loop of ``run`` may be between two workers
-        if self.horse_pid:
-            timer = threading.Timer(GRACE_SECONDS, self.kill_horse)
-            timer.daemon = True
-            timer.start()
+        timer = threading.Timer(GRACE_SECONDS, self._stop_child, [self.horse_pid])
+        timer.daemon = True
+        timer.start()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def _stop_child(self, child: int) -> None:
+        """Not RQ's kill_horse, which would end our own process group if the job has ended by itself meanwhile."""
+        if child and child == self.horse_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
 
     def setup_work_horse_signals(self) -> None:
         """In the child: a worker killed alone must not leave its job running beside the next worker's."""

@@ -36,7 +36,7 @@ EOF
 }
 
 main() {
-  dest=./$name jobs=4 retries=6 mode=fetch scratch='' locked=''
+  dest=$name jobs=4 retries=6 mode=fetch scratch='' locked=''
   options "$@"
   if [ "$mode" = list ]; then
     table | cut -f 1,4
@@ -70,8 +70,10 @@ finish() {
 # shellcheck disable=SC2317 # called by traps
 stopped() {
   trap '' INT TERM HUP
-  stop_curl
-  say 'Stopped. What has arrived is kept: run the script again to go on.'
+  if [ -n "$locked" ]; then
+    stop_curl
+    say 'Stopped. What has arrived is kept: run the script again to go on.'
+  fi
   finish "$1"
 }
 
@@ -153,14 +155,20 @@ drop() { tr '\n' '\0' | xargs -0 rm -f; }
 
 part_of() { sed 's|^|.skybasket/part/|'; }
 
+# A signal ends this wait at once, which it would not do with a plain sleep.
 wait_for() {
   sleep "$1" &
   wait $!
 }
 
+nap() { sleep 0.1 2>/dev/null || sleep 1; }
+
 # --- the folder ---
 
 open_folder() {
+  trap 'stopped 130' INT
+  trap 'stopped 143' TERM
+  trap 'stopped 129' HUP
   if [ "$mode" = verify ]; then
     cd "$dest" 2>/dev/null || refuse "There is no folder $dest to verify."
     scratch=$(mktemp -d "${TMPDIR:-/tmp}/skybasket.XXXXXX") || refuse 'There is no place for temporary files.'
@@ -196,9 +204,6 @@ lock_folder() {
     printf '%s %s\n' "$$" "$here" >.skybasket/run
   fi
   locked=yes
-  trap 'stopped 130' INT
-  trap 'stopped 143' TERM
-  trap 'stopped 129' HUP
 }
 
 stop_curl() {
@@ -208,9 +213,9 @@ stop_curl() {
     *curl*) kill "$process" 2>/dev/null ;;
   esac
   i=0
-  while kill -0 "$process" 2>/dev/null && [ $i -lt 5 ]; do
+  while kill -0 "$process" 2>/dev/null && [ $i -lt 50 ]; do
     i=$((i + 1))
-    wait_for 1
+    nap
   done
   rm -f .skybasket/curl
 }
@@ -272,12 +277,15 @@ need_space() {
 fetch_all() {
   printf 'path,uri,bytes,sha256,result,detail\r\n' >receipt.csv || refuse "The folder $dest cannot be written to."
   to_receipt <"$scratch/settled"
+  if [ -s "$scratch/todo" ]; then
+    say "Fetching $(awk 'END { print NR }' "$scratch/todo") of $total files into $dest."
+  fi
   round=0 idle=0
   while [ -s "$scratch/todo" ] && [ $round -lt 1000 ]; do
     if [ $round -gt 0 ]; then
       pause
     fi
-    round=$((round + 1)) retry_after=0 progress='' reached='' hopeless=''
+    round=$((round + 1)) retry_after=0 progress='' hopeless=''
     sort_parts
     settle
     for access in - x; do
@@ -301,8 +309,10 @@ pause() {
     *) seconds=60 ;;
   esac
   [ "$retry_after" -le $seconds ] || seconds=$retry_after
-  say "Files to go: $(awk 'END { print NR }' "$scratch/todo"). Trying again in $seconds s."
-  wait_for "$seconds"
+  if [ "$seconds" -gt 0 ]; then
+    say "Files to go: $(awk 'END { print NR }' "$scratch/todo"). Trying again in $seconds s."
+    wait_for "$seconds"
+  fi
 }
 
 # Of the files to do: which parts are complete already (batch), and from where the others are continued (fetch).
@@ -368,14 +378,30 @@ EOF
     mv "$scratch/ended.part" "$scratch/ended"
   ) &
   runner=$!
-  over='' naps=0
+  over='' looks=0 ripe=0
   while [ -z "$over" ]; do
-    if [ -e "$scratch/ended" ] || ! kill -0 $runner 2>/dev/null; then over=yes; else nap; fi
+    looks=$((looks + 1))
+    if [ -e "$scratch/ended" ] || ! kill -0 $runner 2>/dev/null; then
+      over=yes ripe=all
+    elif [ $looks -lt 20 ]; then
+      nap
+    else
+      sleep 1
+    fi
     new_answers
     settle
+    show_progress
     if [ -n "$hopeless" ] && [ -z "$over" ]; then stop_curl; fi
   done
   wait $runner
+}
+
+show_progress() {
+  [ -t 2 ] || return 0
+  awk -F "$tab" -v total="$total" '
+    { n++; if ($2 != "-") bytes += $2 }
+    END { printf "\r%d of %d files, %.1f MB ", n, total, bytes / 1000000 }
+  ' "$scratch/settled" >&2
 }
 
 # The longest that the answers of this chunk ask for, up to 5 minutes. A date instead of seconds counts as nothing.
@@ -386,11 +412,6 @@ ask_retry_after() {
     END { printf "%d", (max > 300) ? 300 : max }
   ' "$scratch/headers")
   [ "$seconds" -le "$retry_after" ] || retry_after=$seconds
-}
-
-nap() {
-  naps=$((naps + 1))
-  if [ $naps -lt 20 ]; then sleep 0.1 2>/dev/null || sleep 1; else sleep 1; fi
 }
 
 write_config() {
@@ -413,44 +434,50 @@ write_config() {
   ' "$scratch/chunk"
 }
 
-# Lines that curl has finished since we last looked become a batch. Where the file is known by neither its name nor its
-# address (a failure behind a redirect, in an old curl), unanswered() finds it at the end.
+# Lines that curl has written since we last looked become a batch; not those of this moment, because curl writes a line
+# before it closes the file. Where the file is known by neither its name nor its address (a failure behind a redirect,
+# in an old curl), unanswered() finds it at the end. Twenty files in a row without any answer are enough for this round.
 new_answers() {
   code=$(cat "$scratch/ended" 2>/dev/null)
-  awk -F "$tab" -v OFS="$tab" -v server="$server" -v reached="$reached" -v code="$code" -v to="$scratch" '
+  awk -F "$tab" -v OFS="$tab" -v server="$server" -v ripe="$ripe" -v code="$code" -v to="$scratch" '
     FILENAME == ARGV[1] { done[$1]; next }
     FILENAME == ARGV[2] {
       rows++
-      row[".skybasket/part/" $5] = row[server "/api/v0.1/Download/file?uri=" $6] = $0
+      row[".skybasket/part/" $5] = $0
+      row[server "/api/v0.1/Download/file?uri=" $6] = $0
       next
     }
+    { lines = FNR }
+    ripe != "all" && FNR > ripe + 0 { next }
     $1 != "@" || $NF != "@" { next }
     # Of a single file, the exit code of curl tells what an old curl does not write.
     $3 == "?" && rows == 1 { if (code == "") next; $3 = code }
-    $2 + 0 == 0 { silent++ }
-    $2 + 0 > 0 { reached = 1 }
+    { silent = ($2 + 0 > 0) ? 0 : silent + 1 }
     {
       key = ($(NF - 2) in row) ? $(NF - 2) : $(NF - 1)
       if (!(key in row)) next
       split(row[key], f, FS)
       if (f[1] in done) next
       done[f[1]]
+      page = (tolower($4) ~ /^text\/html/) ? "html" : "-"
       print f[1] >> (to "/answered")
-      print row[key], $2, $3, (tolower($4) ~ /^text\/html/) ? "html" : "-" >> (to "/batch")
+      print row[key], $2, $3, page >> (to "/batch")
     }
-    END { if (reached) print "reached"; else if (silent >= 20) print "hopeless" }
+    END { print lines + 0, (silent >= 20 ? "hopeless" : "-") }
   ' "$scratch/answered" "$scratch/chunk" "$scratch/answers" >"$scratch/mood"
-  case $(cat "$scratch/mood") in
-    reached) reached=1 ;;
-    hopeless) hopeless=yes ;;
-  esac
+  IFS="$tab" read -r lines mood <"$scratch/mood"
+  if [ -z "$over" ]; then ripe=$lines; fi
+  if [ "$mood" = hopeless ]; then hopeless=yes; fi
 }
 
 unanswered() {
   awk -F "$tab" -v OFS="$tab" -v to="$scratch" -v code="${code:-1}" '
     FILENAME == ARGV[1] { done[$1]; next }
     { rows++; if (!($1 in done)) left[++n] = $0 }
-    END { for (i = 1; i <= n; i++) print left[i], 0, (rows == 1) ? code : "?", "-" >> (to "/batch") }
+    END {
+      if (rows > 1) code = "?"
+      for (i = 1; i <= n; i++) print left[i], 0, code, "-" >> (to "/batch")
+    }
   ' "$scratch/answered" "$scratch/chunk"
 }
 
@@ -509,7 +536,7 @@ judge() {
       tries = $7 + 1
       if (!gone && have > $8 + 0) { tries = 1; print 1 >> (to "/progress") }
       if (tries >= retries + 0) { never("Failed", detail); return }
-      print $1, $2, $3, $4, $5, $6, tries, gone ? 0 : have, $9 >> (to "/again")
+      print $1, $2, $3, $4, $5, $6, tries, (gone ? 0 : have), $9 >> (to "/again")
     }
     function never(word, detail) { print $1, $2, $3, $4, $5, $6, word, detail >> (to "/settled.new") }
     function wrong(detail) {
@@ -603,6 +630,7 @@ report() {
     FILENAME == ARGV[1] { settled[$1]; next }
     !($1 in settled) { print $0, "Failed", "it was given up" }
   ' "$scratch/settled" "$scratch/rows" >"$scratch/left"
+  [ ! -t 2 ] || say ''
   to_receipt <"$scratch/left"
   awk -F "$tab" -v total="$total" '
     $7 == "Not authorised" { denied++ }

@@ -517,4 +517,19 @@ def test_a_wait_that_the_server_asks_for_is_kept(script: Script, archive: Archiv
     archive.misbehave(entry.uri, "busy2")
     script.write(entry)
     run = script.run()
-    assert (run.code, run.err) == (0, "Files to go: 1. Trying again in 2 s.\n")
+    assert run.code == 0
+    assert run.err.splitlines()[-1] == "Files to go: 1. Trying again in 2 s."
+
+
+def test_files_with_and_without_a_checksum_settle_together(script: Script, archive: Archive) -> None:
+    entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(6)]
+    script.write(*(entry._replace(sha256=None) if n % 2 else entry for n, entry in enumerate(entries)))
+    assert script.run().last_line == "6 of 6 OK, 0 failed"
+    assert script.results() == ["OK", "OK, size only"] * 3
+
+
+def test_a_server_that_is_gone_is_not_asked_for_every_file(script: Script, archive: Archive) -> None:
+    script.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(1_200)))
+    archive.close()
+    run = script.run("--retries", "1", "--jobs", "1")
+    assert (run.code, run.last_line) == (1, "0 of 1200 OK, 1200 failed")

@@ -83,11 +83,13 @@ def details(
         if product is None:
             return NoDetails(uri, "The archive knows no file by this address.", close)
         observations, count = products.observations_of(session, product.id)
-        previews = products.previews(session, product)
+        split = split_name(product.mission, product.filename, services.missions)
+        stem = split[0] if split else product.filename.split(".")[0]
+        previews = products.previews(session, product, stem)
     kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
     readable = may_read(product.rights, who, now)
     there = readable and product.withdrawn_at is None
-    preview = _best_preview(product, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], there)
+    preview = _best_preview(product, stem, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], there)
     row = int(basket.inventory.row_of([product.id])[0])
     place = "absent" if row < 0 else "removed" if basket.removed[row] else "shown" if answer.shown[row] else "hidden"
     folder = f"{product.mission}/{product.folder}"
@@ -136,6 +138,7 @@ def _headers(services: Services, base: str, product: ProductDetails) -> str | No
 
 def _best_preview(
     product: ProductDetails,
+    stem: str,
     candidates: list[tuple[str, str]],
     there: bool,  # noqa: FBT001 - one call site
 ) -> tuple[str, str] | None:
@@ -144,8 +147,6 @@ def _best_preview(
         return (product.uri, product.filename) if there else None
     images = [each for each in candidates if each[1].lower().endswith((".jpg", ".png", ".jpeg", ".gif"))]
     base = product.filename.split(".")[0]
-    split = split_name(product.mission, product.filename)
-    stem = split[0] if split else base
 
     def distance(each: tuple[str, str]) -> tuple[bool, bool, bool, str]:
         name = each[1]

@@ -14,10 +14,12 @@ from webapp.models import Folder, Kind, Observation, ObservationProduct, Product
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlmodel import Session
 
 CHUNK = 5_000  # ids in one statement
 MOST_OBSERVATIONS = 200  # shown in details
+MOST_PREVIEWS = 100
 
 
 @dataclass(frozen=True)
@@ -137,47 +139,27 @@ def observations_of(session: Session, product_id: int) -> tuple[list[Observation
     return names, total
 
 
-def previews(session: Session, product: ProductDetails) -> list[tuple[str, str, ReadRights]]:
-    """``(uri, filename, rights)`` of preview images beside a product: in its folder, or of its own observation."""
+def previews(session: Session, product: ProductDetails, stem: str) -> list[tuple[str, str, ReadRights]]:
+    """``(uri, filename, rights)`` of preview images (at most 100): of this stem, else of its folder or observation."""
+    beside = (col(Folder.mission) == product.mission) & (col(Folder.path) == product.folder)
+    places: list[ColumnElement[bool]] = [beside & col(Product.filename).startswith(stem, autoescape=True), beside]
+    if product.observation_id is not None:
+        places.append(col(Product.observation_id) == product.observation_id)
     query = (
         select(
-            col(Product.uri),
-            col(Product.filename),
-            col(Rights.mission),
-            col(Rights.programme),
-            col(Rights.released_at),
+            col(Product.uri), col(Product.filename), col(Rights.mission), col(Rights.programme), col(Rights.released_at)
         )
         .join(Kind, col(Kind.id) == col(Product.kind_id))
         .join(Rights, col(Rights.id) == col(Product.rights_id))
         .join(Folder, col(Folder.id) == col(Product.folder_id))
-        .where(
-            col(Product.withdrawn_at).is_(None),
-            col(Kind.category) == "PREVIEW",
-            (col(Folder.mission) == product.mission) & (col(Folder.path) == product.folder),
-        )
-        .limit(100)
+        .where(col(Product.withdrawn_at).is_(None), col(Kind.category) == "PREVIEW")
+        .limit(MOST_PREVIEWS)
     )
-    beside = [(row[0], row[1], ReadRights(*row[2:])) for row in session.execute(query)]
-    if beside or product.observation_id is None:
-        return beside
-    linked = (
-        select(
-            col(Product.uri),
-            col(Product.filename),
-            col(Rights.mission),
-            col(Rights.programme),
-            col(Rights.released_at),
-        )
-        .join(Kind, col(Kind.id) == col(Product.kind_id))
-        .join(Rights, col(Rights.id) == col(Product.rights_id))
-        .where(
-            col(Product.withdrawn_at).is_(None),
-            col(Kind.category) == "PREVIEW",
-            col(Product.observation_id) == product.observation_id,
-        )
-        .limit(100)
-    )
-    return [(row[0], row[1], ReadRights(*row[2:])) for row in session.execute(linked)]
+    for place in places:
+        found = [(row[0], row[1], ReadRights(*row[2:])) for row in session.execute(query.where(place))]
+        if found:
+            return found
+    return []
 
 
 def uris(session: Session, ids: Iterable[int]) -> dict[int, str]:

@@ -25,109 +25,109 @@ if TYPE_CHECKING:
     ],
 )
 def test_an_address_with_an_unknown_filter_or_value_is_a_page_with_a_sentence(
-    lite: Site, query: str, sentence: str
+    shared: Site, query: str, sentence: str
 ) -> None:
-    visitor = lite.visitor()
+    visitor = shared.visitor()
     page = visitor.get(f"{visitor.basket(IMAGE)}?{query}", status=400)
     assert words(page.all("h1")[0]) == sentence
 
 
-def test_bytes_that_are_no_text_are_a_sentence(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_bytes_that_are_no_text_are_a_sentence(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     answer = visitor.client.get(base, query_string="name=\xff", environ_overrides={"QUERY_STRING": "level=\xff\xfe"})
     assert answer.status_code == 400
 
 
-def test_a_bad_value_in_a_swap_is_a_sentence_for_the_alerts(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_bad_value_in_a_swap_is_a_sentence_for_the_alerts(shared: Site) -> None:
+    visitor = shared.visitor()
     page = visitor.get(f"{visitor.basket(IMAGE)}?level=9", target="workspace", status=400)
     assert not page.is_full
     assert page.messages[0].startswith("Calibration level cannot be '9'.")
 
 
-def test_a_form_from_an_impossible_page_changes_nothing(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_form_from_an_impossible_page_changes_nothing(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     visitor.post(f"{base}/selection", {"set": "matching", "back": "level=9"}, status=400)
     assert "None selected" in visitor.get(base).words
 
 
-def test_an_address_without_mrp_shows_recommended_files_only(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_an_address_without_mrp_shows_recommended_files_only(shared: Site) -> None:
+    visitor = shared.visitor()
     page = visitor.get(visitor.basket(IMAGE, WFPC2))
     assert [row.middle for row in page.rows if row.depth == 1] == ["0 / 1", "0 / 1"]
 
 
-def test_the_session_remembers_that_it_wants_all_files_where_it_makes_the_link(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_session_remembers_that_it_wants_all_files_where_it_makes_the_link(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     visitor.get(f"{base}?mrp=0")
     assert visitor.get("/basket", status=302).location == f"{base}?mrp=0"
 
 
-def test_the_session_remembers_that_it_wants_recommended_files_again(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_session_remembers_that_it_wants_recommended_files_again(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     for query in ("mrp=0", "mrp=1"):
         visitor.get(f"{base}?{query}")
     assert visitor.get("/basket", status=302).location == base
 
 
-def test_what_the_session_remembers_does_not_change_what_an_address_means(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_what_the_session_remembers_does_not_change_what_an_address_means(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     before = visitor.get(base).flat
     visitor.get(f"{base}?mrp=0")
     assert visitor.get(base).flat == before
 
 
-def test_an_address_without_mrp_does_not_change_what_the_session_remembers(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_an_address_without_mrp_does_not_change_what_the_session_remembers(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     visitor.get(f"{base}?mrp=0")
     visitor.get(base)
     assert visitor.get("/basket", status=302).location == f"{base}?mrp=0"
 
 
-def test_another_session_has_a_memory_of_its_own(lite: Site) -> None:
-    visitor, other = lite.visitor(), lite.visitor()
+def test_another_session_has_a_memory_of_its_own(shared: Site) -> None:
+    visitor, other = shared.visitor(), shared.visitor()
     visitor.get(f"{visitor.basket(IMAGE)}?mrp=0")
     base = other.basket(IMAGE)
     assert other.get("/basket", status=302).location == base
 
 
-def test_a_session_without_a_basket_is_told_how_to_begin(lite: Site) -> None:
-    page = lite.visitor().get("/basket")
+def test_a_session_without_a_basket_is_told_how_to_begin(shared: Site) -> None:
+    page = shared.visitor().get("/basket")
     assert page.title.startswith("Your basket is empty")
     assert page.all("a", href="/", class_="btn primary")
 
 
-def test_an_empty_basket_is_told_how_to_begin(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_an_empty_basket_is_told_how_to_begin(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     visitor.post(f"{base}/remove", {"what": "all"})
     assert "This basket is empty" in visitor.get(base).words
 
 
-def test_where_nothing_recommended_is_left_the_page_says_how_many_others_there_are(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_where_nothing_recommended_is_left_the_page_says_how_many_others_there_are(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(SECRET)
     visitor.tick(base, f"JWST/{SECRET}/{SECRET}_s3d.fits")
     visitor.post(f"{base}/remove", {"what": "selected"})
     assert "0 of 1 are recommended.Show all 1" in visitor.get(base).words
 
 
-def test_where_filters_leave_nothing_the_page_offers_to_show_all(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_where_filters_leave_nothing_the_page_offers_to_show_all(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}?mrp=0&name=nothing*")
     assert "No file matches these filters" in page.words
     assert page.all("a", href=f"{base}?mrp=0", class_="btn primary")
 
 
-def test_every_active_filter_has_a_chip_that_takes_it_away(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_every_active_filter_has_a_chip_that_takes_it_away(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}?category=SCIENCE&level=2&level=3&name=*&selected=1")
     chips = {words(chip): (chip.get("href") or "").removeprefix(base) for chip in page.all("a", class_="chip")}
@@ -140,16 +140,16 @@ def test_every_active_filter_has_a_chip_that_takes_it_away(lite: Site) -> None:
     }
 
 
-def test_clear_all_leaves_no_filter(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_clear_all_leaves_no_filter(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}?category=SCIENCE&name=*&sort=size")
     clear = next(a for a in page.all("a") if words(a) == "Clear all")
     assert clear.get("href") == f"{base}?mrp=0&sort=size"
 
 
-def test_the_filter_form_sends_its_state_as_an_address(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_filter_form_sends_its_state_as_an_address(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     query = f"mrp=0&category=SCIENCE&name=*.fits&selected=1&open=JWST/{IMAGE}&sort=size"
     page = visitor.get(f"{base}?{query}")

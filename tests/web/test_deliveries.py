@@ -161,8 +161,8 @@ def test_nothing_selected_is_a_sentence(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("method", "form"), [("bundle", "zip"), ("script", "exe"), ("", ""), ("script", "x" * 500)])
-def test_a_method_that_does_not_exist_is_a_sentence(lite: Site, method: str, form: str) -> None:
-    _, page = asked(lite, I2D, status=422, method=method, format=form)
+def test_a_method_that_does_not_exist_is_a_sentence(shared: Site, method: str, form: str) -> None:
+    _, page = asked(shared, I2D, status=422, method=method, format=form)
     assert "A script of the format sh can be made." in page.words
 
 

@@ -150,9 +150,9 @@ def test_the_history_tells_how_each_ended(queued: Site) -> None:
     assert ("Queued" in before, "Ready" in visitor.get("/history").words) == (True, True)
 
 
-def test_without_a_queue_a_delivery_waits_and_says_so(lite: Site) -> None:
-    visitor = lite.visitor()
-    page = visitor.get(delivery(lite, visitor))
+def test_without_a_queue_a_delivery_waits_and_says_so(shared: Site) -> None:
+    visitor = shared.visitor()
+    page = visitor.get(delivery(shared, visitor))
     assert page.at("delivery").get("data-state") == "Queued"
     assert "The job queue does not answer." in page.words
     assert "This page will go on by itself." in page.words

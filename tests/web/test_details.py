@@ -62,9 +62,9 @@ def test_details_say_all_that_is_known_of_a_file(site: Site) -> None:
     assert facts(page)["Group"].startswith("I2D")
 
 
-def test_what_is_long_can_be_copied_whole(lite: Site) -> None:
-    each = lite.holdings[I2D]
-    copies = {button.get("aria-label"): button.get("data-copy") for button in details(lite, I2D).all("button")}
+def test_what_is_long_can_be_copied_whole(shared: Site) -> None:
+    each = shared.holdings[I2D]
+    copies = {button.get("aria-label"): button.get("data-copy") for button in details(shared, I2D).all("button")}
     assert copies == {
         "Copy the SHA-256 checksum": each.fields["sha256"],
         "Copy the data URI": each.uri,
@@ -72,15 +72,15 @@ def test_what_is_long_can_be_copied_whole(lite: Site) -> None:
     }
 
 
-def test_the_direct_link_serves_the_file(lite: Site) -> None:
+def test_the_direct_link_serves_the_file(shared: Site) -> None:
     name = 'hlsp_odd_nircam_ngc3132_naïve "map";$(x) 100%.fits'
-    page = details(lite, name)
+    page = details(shared, name)
     link = next(each.get("href", "") for each in page.all("a") if words(each) == "Download this file")
-    assert lite.visitor().client.get(link).data == lite.holdings[name].content
+    assert shared.visitor().client.get(link).data == shared.holdings[name].content
 
 
-def test_what_is_not_known_is_said_to_be_unknown(lite: Site) -> None:
-    found = facts(details(lite, f"{WFPC2}_trl.fits"))
+def test_what_is_not_known_is_said_to_be_unknown(shared: Site) -> None:
+    found = facts(details(shared, f"{WFPC2}_trl.fits"))
     assert (found["Size"], found["Level"], found["Pipeline"]) == ("unknown", "Unknown", "CALWFPC2")
     assert "SHA-256" not in found
 
@@ -103,16 +103,16 @@ def test_all_observations_that_use_a_file_are_listed_its_own_first(site: Site) -
         (f"{OTHER_EXPOSURE}_cal.fits", None),
     ],
 )
-def test_the_preview_is_the_nearest_picture(lite: Site, name: str, preview: str | None) -> None:
-    images = details(lite, name).all("img")
-    expected = [DOOR + lite.holdings[preview].uri] if preview else []
+def test_the_preview_is_the_nearest_picture(shared: Site, name: str, preview: str | None) -> None:
+    images = details(shared, name).all("img")
+    expected = [DOOR + shared.holdings[preview].uri] if preview else []
     assert [each.get("src") for each in images] == expected
     assert [each.get("alt") for each in images] == [f"Preview of {name}"] * len(expected)
 
 
-def test_a_preview_that_is_shown_is_served(lite: Site) -> None:
-    (image,) = details(lite, I2D).all("img")
-    answer = lite.visitor().client.get(image.get("src", ""))
+def test_a_preview_that_is_shown_is_served(shared: Site) -> None:
+    (image,) = details(shared, I2D).all("img")
+    answer = shared.visitor().client.get(image.get("src", ""))
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
 
 
@@ -130,34 +130,34 @@ def test_a_stranger_gets_no_hash_preview_header_or_link_of_an_exclusive_file(
     assert site.holdings[f"{SECRET}_s3d.fits"].fields["sha256"] not in page.text
 
 
-def test_a_stranger_gets_no_picture_that_is_itself_exclusive(lite: Site, at: Callable[[int], None]) -> None:
+def test_a_stranger_gets_no_picture_that_is_itself_exclusive(shared: Site, at: Callable[[int], None]) -> None:
     at(RELEASE - 1)
-    assert details(lite, f"{SECRET}_s3d.jpg").all("img") == []
+    assert details(shared, f"{SECRET}_s3d.jpg").all("img") == []
 
 
-def test_an_exclusive_file_has_all_its_details_once_it_is_released(lite: Site, at: Callable[[int], None]) -> None:
+def test_an_exclusive_file_has_all_its_details_once_it_is_released(shared: Site, at: Callable[[int], None]) -> None:
     at(RELEASE)
-    page = details(lite, f"{SECRET}_s3d.fits")
+    page = details(shared, f"{SECRET}_s3d.fits")
     assert {"SHA-256", "File"} <= facts(page).keys()
     assert facts(page)["Access"] == "Public since 2027-01-25"
     assert len(page.all("img")) == 1
 
 
-def test_a_file_that_filters_hide_stays_open_and_can_be_shown(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_file_that_filters_hide_stays_open_and_can_be_shown(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE, WFPC2)
-    page = visitor.get(f"{base}?mission=HST&file={lite.holdings[I2D].uri}")
+    page = visitor.get(f"{base}?mission=HST&file={shared.holdings[I2D].uri}")
     show = next(each for each in page.at("details").iter("a") if words(each) == "show")
     assert "Hidden by filters · show" in words(page.at("details"))
-    assert lite.holdings[I2D].path in visitor.get(show.get("href", "")).states
+    assert shared.holdings[I2D].path in visitor.get(show.get("href", "")).states
 
 
-def test_a_file_that_was_removed_is_said_to_be(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_file_that_was_removed_is_said_to_be(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
-    visitor.tick(base, lite.holdings[I2D].path)
+    visitor.tick(base, shared.holdings[I2D].path)
     visitor.post(f"{base}/remove", {"what": "selected"})
-    page = visitor.get(f"{base}?file={lite.holdings[I2D].uri}", target="details")
+    page = visitor.get(f"{base}?file={shared.holdings[I2D].uri}", target="details")
     assert "Removed from this basket." in page.words
 
 
@@ -197,8 +197,8 @@ def test_the_older_form_of_an_hst_uri_opens_the_file(site: Site) -> None:
     assert facts(page)["Data URI"] == site.holdings[C0F].uri
 
 
-def test_a_file_at_another_server_offers_no_headers(lite: Site) -> None:
-    page = details(lite, "hlsp_odd_nircam_ngc3132_remote.fits", CONTRIBUTED)
+def test_a_file_at_another_server_offers_no_headers(shared: Site) -> None:
+    page = details(shared, "hlsp_odd_nircam_ngc3132_remote.fits", CONTRIBUTED)
     assert "File" in facts(page)
     assert "/headers?" not in page.text
 
@@ -209,10 +209,10 @@ def test_a_file_that_was_replaced_tells_its_revision(lite: Site) -> None:
     assert facts(details(lite, I2D))["Revision"] == "3"
 
 
-def test_close_leads_back_to_the_same_page_without_details(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_close_leads_back_to_the_same_page_without_details(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
-    page = visitor.get(f"{base}?mrp=0&sort=size&file={lite.holdings[I2D].uri}")
+    page = visitor.get(f"{base}?mrp=0&sort=size&file={shared.holdings[I2D].uri}")
     close = next(each for each in page.at("details").iter("a") if each.get("aria-label") == "Close details")
     assert close.get("href") == f"{base}?mrp=0&sort=size"
 

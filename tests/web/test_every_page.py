@@ -45,11 +45,11 @@ def addresses(site: Site, method: str, base: str) -> list[str]:
     return found
 
 
-def test_every_template_compiles(lite: Site) -> None:
-    names = lite.app.jinja_env.list_templates()
+def test_every_template_compiles(shared: Site) -> None:
+    names = shared.app.jinja_env.list_templates()
     assert len(names) > 20
     for name in names:
-        lite.app.jinja_env.get_template(name)
+        shared.app.jinja_env.get_template(name)
 
 
 def test_every_address_answers_a_stranger_without_failing(site: Site) -> None:
@@ -61,9 +61,9 @@ def test_every_address_answers_a_stranger_without_failing(site: Site) -> None:
             assert answer.status_code < 500 or url == "/readyz", (url, answer.status)
 
 
-def test_every_address_answers_an_owner_without_failing(lite: Site) -> None:
-    visitor = lite.visitor()
-    for url in addresses(lite, "GET", visitor.basket(IMAGE)):
+def test_every_address_answers_an_owner_without_failing(shared: Site) -> None:
+    visitor = shared.visitor()
+    for url in addresses(shared, "GET", visitor.basket(IMAGE)):
         with visitor.client.get(url) as answer:
             assert answer.status_code < 500 or url == "/readyz", (url, answer.status)
 
@@ -77,28 +77,28 @@ def test_every_address_takes_any_form_without_failing(site: Site, form: dict[str
 
 
 @pytest.mark.parametrize("url", ["/nothing", "/baskets", "/baskets/", "/deliveries/x/y/z", "/static/nothing.css"])
-def test_an_address_that_does_not_exist_is_a_page(lite: Site, url: str) -> None:
-    page = lite.visitor().get(url, status=404)
+def test_an_address_that_does_not_exist_is_a_page(shared: Site, url: str) -> None:
+    page = shared.visitor().get(url, status=404)
     assert words(page.all("h1")[0]) == "There is nothing at this address."
 
 
-def test_the_wrong_kind_of_request_is_a_page_that_says_what_is_allowed(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_wrong_kind_of_request_is_a_page_that_says_what_is_allowed(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.get(f"{base}/selection", status=405)
     assert words(page.all("h1")[0]) == "This address does not take that kind of request."
     assert set(page.headers["Allow"].split(", ")) == {"OPTIONS", "POST"}
 
 
-def test_a_form_that_is_too_large_is_a_page(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_form_that_is_too_large_is_a_page(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     page = visitor.post(f"{base}/selection", {"back": "x" * 33_000_000}, status=413)
     assert words(page.all("h1")[0]) == "That is more than this page can take at once."
 
 
-def test_an_error_page_tells_whom_to_ask(lite: Site) -> None:
-    page = lite.visitor().get("/nothing", status=404)
+def test_an_error_page_tells_whom_to_ask(shared: Site) -> None:
+    page = shared.visitor().get("/nothing", status=404)
     assert page.all("a", href="mailto:help@skybasket.example")
 
 
@@ -124,18 +124,18 @@ def test_a_failure_of_ours_is_a_sentence_and_no_trace(lite: Site, target: str | 
 
 
 @pytest.mark.parametrize("url", ["/", "/basket", "/history", "/observations/list"])
-def test_pages_without_a_basket_are_pages(lite: Site, url: str) -> None:
-    assert lite.visitor().get(url).is_full
+def test_pages_without_a_basket_are_pages(shared: Site, url: str) -> None:
+    assert shared.visitor().get(url).is_full
 
 
 @pytest.mark.parametrize(("url", "tab"), [("/", "Observations"), ("/basket", "Basket"), ("/history", "History")])
-def test_the_tab_of_a_page_is_marked(lite: Site, url: str, tab: str) -> None:
-    (marked,) = lite.visitor().get(url).all("a", aria_current="page")
+def test_the_tab_of_a_page_is_marked(shared: Site, url: str, tab: str) -> None:
+    (marked,) = shared.visitor().get(url).all("a", aria_current="page")
     assert tab in words(marked)
 
 
-def test_a_long_page_is_compressed_for_those_who_can_read_it(lite: Site) -> None:
-    client = lite.visitor().client
+def test_a_long_page_is_compressed_for_those_who_can_read_it(shared: Site) -> None:
+    client = shared.visitor().client
     plain, packed = client.get("/"), client.get("/", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2

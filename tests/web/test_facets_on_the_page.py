@@ -118,8 +118,8 @@ def test_the_page_agrees_with_a_count_over_the_catalogue(site: Site) -> None:
         ("mrp=0&mission=HLSP", "0 shown, 3 hidden by filters"),
     ],
 )
-def test_what_is_selected_but_hidden_is_counted(lite: Site, query: str, hint: str) -> None:
-    visitor = lite.visitor()
+def test_what_is_selected_but_hidden_is_counted(shared: Site, query: str, hint: str) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(*OBSERVATIONS)
     visitor.tick(base, *SELECTED)
     page = visitor.get(f"{base}?{query}")
@@ -127,16 +127,16 @@ def test_what_is_selected_but_hidden_is_counted(lite: Site, query: str, hint: st
     assert "3 selected · 20.5 kB + 1 file of unknown size of 18 files in the basket" in page.words
 
 
-def test_a_value_that_nothing_matches_now_stays_and_is_dimmed(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_value_that_nothing_matches_now_stays_and_is_dimmed(shared: Site) -> None:
+    visitor = shared.visitor()
     page = visitor.get(f"{visitor.basket(*OBSERVATIONS)}?mrp=0&mission=HLSP")
     assert page.facets["category"]["PREVIEW"] == (0, 4, False)
     dimmed = [each for each in page.at("facet-category").iter("div") if each.get("class") == "value none"]
     assert len(dimmed) == 4
 
 
-def test_every_value_says_what_it_means(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_every_value_says_what_it_means(shared: Site) -> None:
+    visitor = shared.visitor()
     page = visitor.get(f"{visitor.basket(*OBSERVATIONS)}?mrp=0")
     hints = [each for each in page.all("details") if each.get("class") == "hint"]
     meanings = ["".join(next(each.iter("p")).itertext()).strip() for each in hints]
@@ -144,7 +144,7 @@ def test_every_value_says_what_it_means(lite: Site) -> None:
     assert all(meanings)
 
 
-def test_what_batch_can_deliver_is_a_setting(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_what_batch_can_deliver_is_a_setting(shared: Site) -> None:
+    visitor = shared.visitor()
     page = visitor.get(f"{visitor.basket(*OBSERVATIONS)}?mrp=0")
     assert page.facets["batch"] == {"1": (16, 16, False), "0": (2, 2, False)}

@@ -31,12 +31,12 @@ def refused(site: Site, uri: str, status: int) -> Page:
     return site.visitor().get(f"{DOOR}?uri={uri}", status=status)
 
 
-def test_every_public_file_is_the_bytes_of_the_store(lite: Site) -> None:
-    public = [each for each in lite.holdings.files.values() if each.content and not each.exclusive]
+def test_every_public_file_is_the_bytes_of_the_store(shared: Site) -> None:
+    public = [each for each in shared.holdings.files.values() if each.content and not each.exclusive]
     served = [each for each in public if "withdrawn_at" not in each.fields]
     assert len(served) >= 12
     for each in served:
-        answer = door(lite, each.uri)
+        answer = door(shared, each.uri)
         assert (answer.status_code, answer.data) == (200, each.content), each.name
 
 
@@ -53,36 +53,36 @@ def test_a_file_is_described_by_its_headers(lite: Site) -> None:
     assert "Content-Encoding" not in headers
 
 
-def test_head_has_the_headers_of_get_and_no_body(lite: Site) -> None:
-    uri = lite.holdings[I2D].uri
-    got, head = door(lite, uri), door(lite, uri, method="HEAD")
+def test_head_has_the_headers_of_get_and_no_body(shared: Site) -> None:
+    uri = shared.holdings[I2D].uri
+    got, head = door(shared, uri), door(shared, uri, method="HEAD")
     assert (head.status_code, head.data) == (200, b"")
     assert {**head.headers} == {**got.headers}
 
 
-def test_a_file_is_not_compressed_on_its_way(lite: Site) -> None:
-    each = lite.holdings[f"{IMAGE}_pool.csv"]
-    answer = door(lite, each.uri, **{"Accept-Encoding": "gzip"})
+def test_a_file_is_not_compressed_on_its_way(shared: Site) -> None:
+    each = shared.holdings[f"{IMAGE}_pool.csv"]
+    answer = door(shared, each.uri, **{"Accept-Encoding": "gzip"})
     assert answer.data == each.content
 
 
-def test_a_preview_is_shown_in_the_page_and_a_file_is_saved(lite: Site) -> None:
+def test_a_preview_is_shown_in_the_page_and_a_file_is_saved(shared: Site) -> None:
     kinds = [
-        door(lite, lite.holdings[name].uri).headers["Content-Disposition"].partition(";")[0]
+        door(shared, shared.holdings[name].uri).headers["Content-Disposition"].partition(";")[0]
         for name in (f"{IMAGE}_i2d.jpg", f"{IMAGE}_cat.ecsv")
     ]
     assert kinds == ["inline", "attachment"]
 
 
-def test_an_odd_name_is_safe_for_old_clients_and_whole_for_new_ones(lite: Site) -> None:
-    headers = door(lite, lite.holdings[ODD].uri).headers
+def test_an_odd_name_is_safe_for_old_clients_and_whole_for_new_ones(shared: Site) -> None:
+    headers = door(shared, shared.holdings[ODD].uri).headers
     plain, _, full = headers["Content-Disposition"].partition("; filename*=UTF-8''")
     assert plain == 'attachment; filename="hlsp_odd_nircam_ngc3132_na_ve _map_;$(x) 100%.fits"'
     assert full == "hlsp_odd_nircam_ngc3132_na%C3%AFve%20%22map%22%3B%24%28x%29%20100%25.fits"
 
 
-def test_what_is_served_runs_nothing(lite: Site) -> None:
-    headers = door(lite, lite.holdings[I2D].uri).headers
+def test_what_is_served_runs_nothing(shared: Site) -> None:
+    headers = door(shared, shared.holdings[I2D].uri).headers
     assert headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
     assert headers["X-Content-Type-Options"] == "nosniff"
 
@@ -113,8 +113,8 @@ def test_an_unknown_file_is_a_sentence(site: Site, uri: str) -> None:
         "nothing",
     ],
 )
-def test_what_is_no_uri_is_a_sentence(lite: Site, uri: str) -> None:
-    page = refused(lite, uri, 400)
+def test_what_is_no_uri_is_a_sentence(shared: Site, uri: str) -> None:
+    page = refused(shared, uri, 400)
     assert "A data URI looks like mast:JWST/product/name.fits." in page.words
 
 
@@ -123,8 +123,8 @@ def test_a_withdrawn_file_is_a_sentence(site: Site) -> None:
     assert page.title.startswith(f"{IMAGE}_segm.fits has been withdrawn from the archive.")
 
 
-def test_a_file_whose_bytes_are_gone_is_a_sentence(lite: Site) -> None:
-    page = refused(lite, lite.holdings[f"{WFPC2}_c1f.fits"].uri, 404)
+def test_a_file_whose_bytes_are_gone_is_a_sentence(shared: Site) -> None:
+    page = refused(shared, shared.holdings[f"{WFPC2}_c1f.fits"].uri, 404)
     assert page.title.startswith(f"{WFPC2}_c1f.fits is not in its store at the moment.")
 
 
@@ -141,15 +141,15 @@ def test_a_link_that_leads_out_of_the_store_is_not_followed(lite: Site) -> None:
 @pytest.mark.parametrize("name", [f"{SECRET}_s3d.fits", f"{SECRET}_s3d.jpg"])
 @pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-0"}, {"If-None-Match": "*"}], ids=str)
 def test_an_exclusive_file_is_refused_before_its_release(
-    lite: Site, at: Callable[[int], None], name: str, headers: dict[str, str]
+    shared: Site, at: Callable[[int], None], name: str, headers: dict[str, str]
 ) -> None:
     at(RELEASE - 1)
-    answer = door(lite, lite.holdings[name].uri, **headers)
+    answer = door(shared, shared.holdings[name].uri, **headers)
     assert (answer.status_code, "is exclusive to programme 4098." in answer.text) == (403, True)
 
 
-def test_an_exclusive_file_is_refused_to_head_too(lite: Site) -> None:
-    assert door(lite, lite.holdings[f"{SECRET}_s3d.fits"].uri, method="HEAD").status_code == 403
+def test_an_exclusive_file_is_refused_to_head_too(shared: Site) -> None:
+    assert door(shared, shared.holdings[f"{SECRET}_s3d.fits"].uri, method="HEAD").status_code == 403
 
 
 def test_an_exclusive_file_is_served_from_the_second_of_its_release_on(site: Site, at: Callable[[int], None]) -> None:
@@ -168,9 +168,9 @@ def test_an_exclusive_file_that_was_withdrawn_tells_a_stranger_no_more_than_that
     assert "exclusive" in refused(lite, each.uri, 403).title
 
 
-def test_a_file_at_another_server_is_a_redirect(lite: Site) -> None:
-    each = lite.holdings[f"{CONTRIBUTED}_nircam_ngc3132_remote.fits"]
-    answer = door(lite, each.uri)
+def test_a_file_at_another_server_is_a_redirect(shared: Site) -> None:
+    each = shared.holdings[f"{CONTRIBUTED}_nircam_ngc3132_remote.fits"]
+    answer = door(shared, each.uri)
     assert (answer.status_code, answer.headers["Location"]) == (302, each.fields["location"])
 
 

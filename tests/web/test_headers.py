@@ -21,17 +21,17 @@ def headers(site: Site, name: str, query: str = "", status: int = 200, target: s
     return visitor.get(f"{base}/headers?uri={quote(site.holdings[name].uri)}{query}", status=status, target=target)
 
 
-def test_the_headers_of_all_hdus_are_shown(lite: Site) -> None:
-    page = headers(lite, I2D)
+def test_the_headers_of_all_hdus_are_shown(shared: Site) -> None:
+    page = headers(shared, I2D)
     assert [words(each) for each in page.all("h4")] == ["0 PRIMARY", "1 SCI", "2 ERR", "3 DQ"]
     assert "TARGNAME= 'NGC-3132'" in page.words
     assert page.title.startswith(f"Headers of {I2D}")
 
 
-def test_details_link_to_the_headers(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_details_link_to_the_headers(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
-    pane = visitor.get(f"{base}?file={lite.holdings[I2D].uri}", target="details")
+    pane = visitor.get(f"{base}?file={shared.holdings[I2D].uri}", target="details")
     link = next(each.get("href", "") for each in pane.all("a") if words(each) == "Show all headers")
     assert "0 PRIMARY" in visitor.get(link).words
     assert [each.get("data-headers") for each in pane.all("details") if each.get("data-headers")] == [link]
@@ -41,25 +41,25 @@ def test_details_link_to_the_headers(lite: Site) -> None:
     ("search", "found"),
     [("targname", ["0 PRIMARY"]), ("EXTNAME", ["1 SCI", "2 ERR", "3 DQ"]), ("'err", ["2 ERR"]), (" ", None)],
 )
-def test_headers_can_be_searched_in_any_case(lite: Site, search: str, found: list[str] | None) -> None:
-    page = headers(lite, I2D, f"&q={quote(search)}")
+def test_headers_can_be_searched_in_any_case(shared: Site, search: str, found: list[str] | None) -> None:
+    page = headers(shared, I2D, f"&q={quote(search)}")
     assert [words(each) for each in page.all("h4")] == (found or ["0 PRIMARY", "1 SCI", "2 ERR", "3 DQ"])
 
 
-def test_a_search_shows_the_cards_that_match_and_no_others(lite: Site) -> None:
-    (cards,) = headers(lite, I2D, "&q=ngc").all("pre")
+def test_a_search_shows_the_cards_that_match_and_no_others(shared: Site) -> None:
+    (cards,) = headers(shared, I2D, "&q=ngc").all("pre")
     assert words(cards).startswith("TARGNAME= 'NGC-3132'")
     assert len("".join(cards.itertext()).splitlines()) == 1
 
 
-def test_a_search_without_a_match_says_so(lite: Site) -> None:
-    assert "No card holds “nothing like it”." in headers(lite, I2D, "&q=nothing like it").words
+def test_a_search_without_a_match_says_so(shared: Site) -> None:
+    assert "No card holds “nothing like it”." in headers(shared, I2D, "&q=nothing like it").words
 
 
-def test_a_search_keeps_the_file_and_the_text(lite: Site) -> None:
-    page = headers(lite, I2D, "&q=ngc")
+def test_a_search_keeps_the_file_and_the_text(shared: Site) -> None:
+    page = headers(shared, I2D, "&q=ngc")
     (form,) = page.forms("/headers")
-    assert form == {"uri": lite.holdings[I2D].uri, "q": "ngc"}
+    assert form == {"uri": shared.holdings[I2D].uri, "q": "ngc"}
 
 
 def test_headers_are_shown_without_what_they_hold_being_markup(lite: Site) -> None:
@@ -101,13 +101,13 @@ def test_a_file_whose_headers_cannot_be_read_is_a_sentence(lite: Site, content: 
         ("hlsp_odd_nircam_ngc3132_remote.fits", 404, "is not in a store of this archive."),
     ],
 )
-def test_headers_have_the_same_door_as_the_file(lite: Site, name: str, status: int, sentence: str) -> None:
+def test_headers_have_the_same_door_as_the_file(shared: Site, name: str, status: int, sentence: str) -> None:
     for target in (None, "headers"):
-        assert sentence in headers(lite, name, status=status, target=target).words
+        assert sentence in headers(shared, name, status=status, target=target).words
 
 
-def test_headers_of_nothing_are_a_sentence(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_headers_of_nothing_are_a_sentence(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE)
     visitor.get(f"{base}/headers", status=400)
     visitor.get(f"{base}/headers?uri=mast:JWST/product/nothing.fits", status=404)

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _in_a_request(lite: Site) -> None:
-    context = lite.app.test_request_context("/")
+def _in_a_request(shared: Site) -> None:
+    context = shared.app.test_request_context("/")
     context.push()
 
 

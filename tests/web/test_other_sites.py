@@ -28,8 +28,8 @@ OWN = [{}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Orig
 
 
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
-def test_a_write_from_another_site_is_refused_and_changes_nothing(lite: Site, headers: dict[str, str]) -> None:
-    visitor = lite.visitor()
+def test_a_write_from_another_site_is_refused_and_changes_nothing(shared: Site, headers: dict[str, str]) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     page = visitor.post(f"{base}/selection", {"path": C0F, "on": "1", "back": "mrp=0"}, headers=headers, status=403)
     assert page.title.startswith("This request came from another site, so nothing was changed.")
@@ -37,16 +37,16 @@ def test_a_write_from_another_site_is_refused_and_changes_nothing(lite: Site, he
 
 
 @pytest.mark.parametrize("headers", OWN, ids=str)
-def test_a_write_from_this_site_or_from_no_browser_is_done(lite: Site, headers: dict[str, str]) -> None:
-    visitor = lite.visitor()
+def test_a_write_from_this_site_or_from_no_browser_is_done(shared: Site, headers: dict[str, str]) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.post(f"{base}/selection", {"path": C0F, "on": "1", "back": "mrp=0"}, headers=headers)
     assert "1 selected" in visitor.get(base).words
 
 
-def test_every_address_that_takes_a_write_refuses_other_sites(lite: Site) -> None:
-    client = lite.visitor().client
-    writing = [rule for rule in lite.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
+def test_every_address_that_takes_a_write_refuses_other_sites(shared: Site) -> None:
+    client = shared.visitor().client
+    writing = [rule for rule in shared.app.url_map.iter_rules() if "POST" in (rule.methods or ())]
     assert len(writing) >= 8
     for rule in writing:
         url = rule.rule.replace("<basket_id>", "x")
@@ -54,20 +54,20 @@ def test_every_address_that_takes_a_write_refuses_other_sites(lite: Site) -> Non
 
 
 @pytest.mark.parametrize("headers", FOREIGN[:4], ids=str)
-def test_a_link_from_another_site_opens(lite: Site, headers: dict[str, str]) -> None:
-    lite.visitor().get(lite.visitor().basket(WFPC2), headers=headers)
+def test_a_link_from_another_site_opens(shared: Site, headers: dict[str, str]) -> None:
+    shared.visitor().get(shared.visitor().basket(WFPC2), headers=headers)
 
 
-def test_the_session_s_cookie_is_out_of_reach_of_scripts_and_of_other_sites(lite: Site) -> None:
-    answer = lite.visitor().client.post("/basket/add", data={"obs": WFPC2})
+def test_the_session_s_cookie_is_out_of_reach_of_scripts_and_of_other_sites(shared: Site) -> None:
+    answer = shared.visitor().client.post("/basket/add", data={"obs": WFPC2})
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("skybasket=")
     assert {"HttpOnly", "SameSite=Lax", "Secure"} <= {part.strip() for part in cookie.split(";")}
 
 
 @pytest.mark.parametrize("url", ["/", "/basket", "/history", "/nothing", "/healthz", "/static/app.css"])
-def test_every_answer_says_what_it_may_do(lite: Site, url: str) -> None:
-    with lite.visitor().client.get(url) as answer:
+def test_every_answer_says_what_it_may_do(shared: Site, url: str) -> None:
+    with shared.visitor().client.get(url) as answer:
         headers = answer.headers
     policy = headers["Content-Security-Policy"].split("; ")
     assert {"default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
@@ -76,8 +76,8 @@ def test_every_answer_says_what_it_may_do(lite: Site, url: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_nothing_from_the_catalogue_or_the_address_is_markup(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_nothing_from_the_catalogue_or_the_address_is_markup(shared: Site) -> None:
+    visitor = shared.visitor()
     odd = "<img src=x>\"'"
     page = visitor.get(f"{visitor.basket(WFPC2)}?mrp=0&name={odd}&group={odd}&open={odd}&file=mast:{odd}")
     assert [image.get("src") for image in page.all("img")] == []

@@ -31,9 +31,9 @@ MANY = f"?mrp=0&open=JWST/{IMAGE}&open=HST/{WFPC2}&open=JWST/{EXPOSURE}"
 @pytest.mark.parametrize(
     ("target", "count"),
     [
-        (None, 7),  # basket, catalogue's version, rights, rights again, observations, URIs; the tab's number of files
-        ("workspace", 6),
-        ("more", 5),
+        (None, 6),  # basket, catalogue's version, rights, observations, URIs; the tab's number of files
+        ("workspace", 5),
+        ("more", 4),
     ],
 )
 def test_a_page_of_the_basket_costs_the_same_whatever_it_shows(

@@ -51,8 +51,8 @@ def test_undo_brings_removed_files_back_with_their_ticks(site: Site) -> None:
     assert contents(visitor, base) == before
 
 
-def test_undo_returns_to_the_page_that_was_left(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_undo_returns_to_the_page_that_was_left(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
     page = visitor.post(f"{base}/remove", {"what": "selected", "back": "mrp=0&sort=size"}, target="workspace")
@@ -150,10 +150,10 @@ def test_an_observation_that_is_added_again_arrives_whole_and_unselected(site: S
     assert (len(found), set(found.values())) == (5, {"false"})
 
 
-def test_the_tab_counts_the_files_that_are_left(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_tab_counts_the_files_that_are_left(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2, CONTRIBUTED)
-    visitor.post(f"{base}/observations", {"remove": str(lite.holdings.observations[WFPC2])})
+    visitor.post(f"{base}/observations", {"remove": str(shared.holdings.observations[WFPC2])})
     page = visitor.get(f"{base}/observations")
     assert page.at("basket-count").text == "2"
     undo(visitor, page)
@@ -224,8 +224,8 @@ def test_a_step_of_another_basket_cannot_be_undone_here(site: Site) -> None:
         "/x\r\nLocation: https://evil.example",
     ],
 )
-def test_undo_returns_to_this_server_only(lite: Site, back: str) -> None:
-    visitor = lite.visitor()
+def test_undo_returns_to_this_server_only(shared: Site, back: str) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
     (form,) = removed(visitor, base, "selected").forms("/undo")
@@ -242,8 +242,8 @@ def test_the_observations_of_a_basket_are_listed_with_what_they_bring(site: Site
     ]
 
 
-def test_an_observation_that_is_not_there_is_removed_without_a_step_to_undo(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_an_observation_that_is_not_there_is_removed_without_a_step_to_undo(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.post(f"{base}/observations", {"remove": ["999999", "x", "²"]})
     assert visitor.get(f"{base}/observations").forms("/undo") == []

@@ -36,30 +36,30 @@ def test_a_stranger_sees_the_same_files_numbers_and_ticks(site: Site) -> None:
     assert theirs.at("details").attrib == mine.at("details").attrib
 
 
-def test_a_stranger_can_press_copy_and_download_and_nothing_else(lite: Site) -> None:
-    visitor, stranger = lite.visitor(), lite.visitor()
+def test_a_stranger_can_press_copy_and_download_and_nothing_else(shared: Site) -> None:
+    visitor, stranger = shared.visitor(), shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
     assert buttons(visitor.get(f"{base}?{QUERY}")) == {"selection", "remove", "deliveries"}
     assert buttons(stranger.get(f"{base}?{QUERY}&file=mast:HST/product/{WFPC2}_c0f.fits")) == {"copy", "deliveries"}
 
 
-def test_a_stranger_sees_changes_as_they_are_made(lite: Site) -> None:
-    visitor, stranger = lite.visitor(), lite.visitor()
+def test_a_stranger_sees_changes_as_they_are_made(shared: Site) -> None:
+    visitor, stranger = shared.visitor(), shared.visitor()
     base = visitor.basket(WFPC2)
     before = stranger.get(f"{base}?{QUERY}").states[C0F]
     visitor.tick(base, C0F)
     assert (before, stranger.get(f"{base}?{QUERY}").states[C0F]) == ("false", "true")
 
 
-def test_a_stranger_is_told_whose_basket_it_is(lite: Site) -> None:
-    base = lite.visitor().basket(WFPC2)
-    assert "You are looking at someone else's basket." in lite.visitor().get(base).words
+def test_a_stranger_is_told_whose_basket_it_is(shared: Site) -> None:
+    base = shared.visitor().basket(WFPC2)
+    assert "You are looking at someone else's basket." in shared.visitor().get(base).words
 
 
-def test_a_stranger_sees_the_observations_without_a_way_to_remove_them(lite: Site) -> None:
-    base = lite.visitor().basket(WFPC2)
-    page = lite.visitor().get(f"{base}/observations")
+def test_a_stranger_sees_the_observations_without_a_way_to_remove_them(shared: Site) -> None:
+    base = shared.visitor().basket(WFPC2)
+    page = shared.visitor().get(f"{base}/observations")
     assert WFPC2 in page.words
     assert buttons(page) == set()
 
@@ -77,8 +77,8 @@ def test_a_stranger_sees_the_observations_without_a_way_to_remove_them(lite: Sit
         ("undo", {"step": "1"}),
     ],
 )
-def test_a_stranger_changes_nothing(lite: Site, where: str, form: dict[str, str], *, known: bool) -> None:
-    visitor, stranger = lite.visitor(), lite.visitor()
+def test_a_stranger_changes_nothing(shared: Site, where: str, form: dict[str, str], *, known: bool) -> None:
+    visitor, stranger = shared.visitor(), shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F, TRL)
     visitor.post(f"{base}/remove", {"what": "selected"})
@@ -102,9 +102,9 @@ def test_a_copy_has_content_ticks_and_removals(site: Site) -> None:
     assert stranger.get(copied).rows == visitor.get(f"{base}?{QUERY}").rows
 
 
-def test_a_copy_shows_the_page_that_was_copied(lite: Site) -> None:
-    stranger = lite.visitor()
-    copied = stranger.post(f"{lite.visitor().basket(WFPC2)}/copy", {"back": "mrp=0&sort=size"}).location
+def test_a_copy_shows_the_page_that_was_copied(shared: Site) -> None:
+    stranger = shared.visitor()
+    copied = stranger.post(f"{shared.visitor().basket(WFPC2)}/copy", {"back": "mrp=0&sort=size"}).location
     assert copied.endswith("?mrp=0&sort=size")
     page = stranger.get(copied)
     assert page.messages == ["This is your own copy. Changes here do not touch the other basket."]
@@ -149,7 +149,7 @@ def test_an_address_with_characters_that_no_address_has_is_a_sentence(site: Site
         site.visitor().get(url, status=404)
 
 
-def test_the_id_of_a_basket_cannot_be_guessed(lite: Site) -> None:
-    ids = {lite.visitor().basket(WFPC2).rpartition("/")[2] for _ in range(3)}
+def test_the_id_of_a_basket_cannot_be_guessed(shared: Site) -> None:
+    ids = {shared.visitor().basket(WFPC2).rpartition("/")[2] for _ in range(3)}
     assert len(ids) == 3
     assert {len(each) for each in ids} == {22}  # 128 bits in base 64

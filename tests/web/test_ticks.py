@@ -38,31 +38,31 @@ def test_a_click_ticks_a_file_and_a_second_click_unticks_it(site: Site) -> None:
     assert states == ["true", "false"]
 
 
-def test_a_tick_on_a_mixed_folder_ticks_all_shown_files(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_tick_on_a_mixed_folder_ticks_all_shown_files(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
     page = click(visitor, base, f"{HST}/", f"mrp=0&category=SCIENCE&open={HST}")
     assert set(page.states.values()) == {"true"}
 
 
-def test_a_tick_on_a_full_folder_unticks_the_shown_files_alone(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_tick_on_a_full_folder_unticks_the_shown_files_alone(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F, TRL)
     click(visitor, base, f"{HST}/", "mrp=0&group=C0F")
     assert selected(visitor, base) == {TRL}
 
 
-def test_a_folder_with_one_ticked_file_is_mixed(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_folder_with_one_ticked_file_is_mixed(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     states = click(visitor, base, C0F).states
     assert (states["HST/"], states[f"{HST}/"]) == ("mixed", "mixed")
 
 
-def test_the_boxes_of_folders_cover_what_is_shown(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_the_boxes_of_folders_cover_what_is_shown(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
     page = visitor.get(f"{base}?mrp=0&group=C0F")
@@ -86,32 +86,32 @@ def test_select_all_matching_takes_the_filter_and_no_names(site: Site) -> None:
     assert selected(visitor, base) == expected
 
 
-def test_select_all_matching_adds_to_what_is_selected(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_select_all_matching_adds_to_what_is_selected(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, TRL)
     visitor.post(f"{base}/selection", {"set": "matching", "back": ""})
     assert selected(visitor, base) == {TRL, C0F}
 
 
-def test_none_unticks_everything_hidden_ones_too(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_none_unticks_everything_hidden_ones_too(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, TRL, C0F)
     visitor.post(f"{base}/selection", {"set": "none", "back": "group=C0F"})
     assert selected(visitor, base) == set()
 
 
-def test_drop_unticks_what_filters_hide(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_drop_unticks_what_filters_hide(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, TRL, C0F)
     visitor.post(f"{base}/selection", {"set": "hidden", "back": "mrp=0&category=AUXILIARY"})
     assert selected(visitor, base) == {TRL}
 
 
-def test_show_leads_to_what_is_selected_and_nothing_else(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_show_leads_to_what_is_selected_and_nothing_else(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(IMAGE, WFPC2)
     visitor.tick(base, TRL)
     page = visitor.get(f"{base}?mission=JWST")
@@ -120,16 +120,16 @@ def test_show_leads_to_what_is_selected_and_nothing_else(lite: Site) -> None:
 
 
 @pytest.mark.parametrize("path", ["", "HST", "HST/u2440405t/nothing.fits", "GALEX/", "HST/../JWST/", "/"])
-def test_a_path_that_is_not_in_the_basket_is_a_sentence(lite: Site, path: str) -> None:
-    visitor = lite.visitor()
+def test_a_path_that_is_not_in_the_basket_is_a_sentence(shared: Site, path: str) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     page = visitor.post(f"{base}/selection", {"path": path, "on": "1"}, target="workspace", status=404)
     assert "any more." in page.messages[0]
     assert selected(visitor, base) == set()
 
 
-def test_a_set_that_does_not_exist_is_a_sentence(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_set_that_does_not_exist_is_a_sentence(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     page = visitor.post(f"{base}/selection", {"set": "most"}, target="workspace", status=400)
     assert page.messages[0].startswith("There is no set of files called 'most'.")
@@ -152,16 +152,16 @@ def test_a_tick_of_the_only_tab_says_nothing_of_others(site: Site) -> None:
     assert "another tab" not in click(visitor, base, C0F, version=fresh).words
 
 
-def test_a_swap_tells_the_version_that_it_left(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_swap_tells_the_version_that_it_left(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     page = click(visitor, base, C0F)
     assert page.headers["Basket-Version"] == page.at("workspace").get("data-version")
 
 
 @pytest.mark.parametrize("version", ["", "x", "²", "-1", "9" * 5000])
-def test_a_version_that_is_none_asks_for_nothing(lite: Site, version: str) -> None:
-    visitor = lite.visitor()
+def test_a_version_that_is_none_asks_for_nothing(shared: Site, version: str) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     assert "another tab" not in click(visitor, base, C0F, version=version).words
 
@@ -191,8 +191,8 @@ def test_a_file_that_two_observations_share_is_there_once(site: Site) -> None:
     assert [row.middle for row in page.rows] == ["0 / 2", "0 / 1", "2", "0 / 1"]
 
 
-def test_methods_are_offered_once_something_is_selected(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_methods_are_offered_once_something_is_selected(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     before = visitor.get(f"{base}?mrp=0")
     visitor.tick(base, C0F, TRL)

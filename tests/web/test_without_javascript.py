@@ -39,16 +39,16 @@ def press(visitor: Visitor, page: Page, button: str) -> Page:
         "Select all 11 matching",
     ],
 )
-def test_a_button_leads_back_to_the_page_that_it_is_on(lite: Site, button: str) -> None:
-    visitor = lite.visitor()
+def test_a_button_leads_back_to_the_page_that_it_is_on(shared: Site, button: str) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2, IMAGE)
     answer = press(visitor, visitor.get(f"{base}?{QUERY}"), button)
     assert answer.location == f"{base}?{QUERY}"
     assert visitor.follow(answer).states[C0F] == "true"
 
 
-def test_a_tick_says_nothing_a_removal_says_so_once(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_tick_says_nothing_a_removal_says_so_once(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     ticked = visitor.follow(press(visitor, visitor.get(f"{base}?{QUERY}"), f"Tick {WFPC2}_c0f.fits"))
     removed = visitor.follow(press(visitor, ticked, "Remove 1 selected"))
@@ -56,8 +56,8 @@ def test_a_tick_says_nothing_a_removal_says_so_once(lite: Site) -> None:
     assert (ticked.messages, removed.messages, again.messages) == ([], ["Removed 1 file."], [])
 
 
-def test_undo_is_a_button_too(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_undo_is_a_button_too(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     emptied = visitor.follow(press(visitor, visitor.get(f"{base}?{QUERY}"), "Remove all 5"))
     answer = press(visitor, emptied, "Undo")
@@ -65,8 +65,8 @@ def test_undo_is_a_button_too(lite: Site) -> None:
     assert C0F in visitor.follow(answer).states
 
 
-def test_a_stale_page_is_told_of_the_other_tab(lite: Site) -> None:
-    visitor = lite.visitor()
+def test_a_stale_page_is_told_of_the_other_tab(shared: Site) -> None:
+    visitor = shared.visitor()
     base = visitor.basket(WFPC2)
     page = visitor.get(f"{base}?{QUERY}")
     visitor.same().tick(base, C0F)

@@ -24,6 +24,7 @@ from webapp.views import blueprints
 if TYPE_CHECKING:
     from webapp.settings import Settings
 
+YEAR = 365 * 86_400  # seconds
 MAX_FORM_BYTES = 32 * 10**6  # a pasted list of a million observation ids
 NOTHING_HERE = ("There is nothing at this address.", "Check the address, or start from the observations.")
 
@@ -54,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(csrf.refuse_foreign_writes)
     app.after_request(security.add_headers)
     app.after_request(_compress)
+    app.after_request(_keep_assets)
     app.register_error_handler(UserError, _user_error)
     app.register_error_handler(JobError, _job_error)
     app.register_error_handler(HTTPException, _http_error)
@@ -121,6 +123,13 @@ def _error_page(status: int, sentence: str, hint: str) -> Response:
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)
     response.vary.update(htmx.VARY)
     return htmx.as_alert(response) if fragment else response
+
+
+def _keep_assets(response: Response) -> Response:
+    """An address with a stamp never means other bytes, so that a swap need not ask for its icons again."""
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    return response
 
 
 def _compress(response: Response) -> Response:

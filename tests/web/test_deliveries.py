@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlmodel import Session, select
 
+from jobs.results import READY, Finding, write_findings, write_state
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, NOW, RELEASE, SECRET, WFPC2
 from tests.fixtures.visitor import words
 from webapp import deliveries
-from webapp.models import Delivery
+from webapp.models import Delivery, Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -271,3 +272,15 @@ def test_the_clock_writes_the_end_into_the_history_when_nobody_looks(working: Si
     deliveries.harvest_all(working.services)
     with Session(working.services.engine) as session:
         assert session.exec(select(Delivery.state)).one() == "Ready"
+
+
+def test_a_size_that_a_job_found_is_the_catalogue_s_where_it_had_none(working: Site) -> None:
+    visitor, answer = asked(working, TRL, C0F)
+    folder = deliveries.folder(working.services, answer.location.rpartition("/")[2])
+    found = [Finding(working.holdings[name].uri, "", 123) for name in (TRL, C0F)]
+    write_findings(folder, found)
+    write_state(folder, READY)
+    assert "with a problem" not in visitor.get(answer.location).words
+    with Session(working.services.engine) as session:
+        sizes = dict(session.exec(select(Product.filename, Product.size)).all())
+    assert (sizes[TRL], sizes[C0F]) == (123, working.holdings[C0F].size)

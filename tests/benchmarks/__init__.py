@@ -1,0 +1,1 @@
+"""How fast it is, beside what people use today: ``python -m tests.benchmarks``."""

@@ -1,0 +1,89 @@
+"""Measures, prints the tables and, after a full run, writes docs/benchmarks.md.
+
+The full run takes about eight minutes. ``--quick`` (1,000 and 10,000 files) and ``--size N`` print only.
+"""
+
+from __future__ import annotations
+
+import gc
+import shutil
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from tests.benchmarks import browser, ingest, machine, rivals, server
+from tests.benchmarks.gunicorn import Gunicorn, add_everything, first_page
+from tests.benchmarks.load import into_csv, into_database
+from tests.benchmarks.report import Size, report
+from tests.benchmarks.world import make
+from webapp.db import engine_for
+from webapp.migrate import upgrade
+from webapp.settings import Settings, load
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+QUICK = (1_000, 10_000)
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+
+
+class Effort(NamedTuple):
+    """How often things are measured: each line's answers, and what takes long."""
+
+    samples: int
+    repeats: int
+
+
+FULL, LITTLE = Effort(12, 3), Effort(2, 1)
+
+
+@click.command(help=__doc__)
+@click.option("--quick", is_flag=True, help="Only 1,000 and 10,000 files.")
+@click.option("--size", "sizes", type=int, multiple=True, help="Only this many files; can be repeated.")
+def main(*, quick: bool, sizes: tuple[int, ...]) -> None:
+    chosen = sizes or (QUICK if quick else SIZES)
+    before = machine.load()
+    results = []
+    for files in chosen:
+        click.echo(f"Measuring {files:,} files ...", err=True)
+        with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
+            results.append(measure(files, Path(folder), LITTLE if quick else FULL))
+    text = report(results, machine.description(), (before, machine.load()))
+    click.echo(text)
+    if chosen == SIZES:
+        PAGE.write_text(text, "utf-8")
+
+
+def measure(files: int, folder: Path, effort: Effort) -> Size:
+    """All results of one size, in a folder of its own."""
+    settings, empty = _home(folder / "home"), _home(folder / "ingest")
+    database, table = settings.home / "skybasket.db", folder / "products.csv"
+    world = make(files)
+    into_database(world, database)
+    into_csv(world, table)
+    counts = len(world.folders), len(world.kinds)
+    del world  # a million names would slow down the garbage collector of what is measured in this process
+    gc.collect()
+    ingested = ingest.measure(empty, table, files)
+    shutil.rmtree(empty.home)
+    with Gunicorn(settings) as web:
+        added = add_everything(web, effort.repeats)
+        clicks = browser.measure(web, added, effort.samples)
+        memory = web.megabytes()
+    fresh = first_page(settings, added, effort.repeats)
+    times = server.measure(settings, added, effort.samples)
+    sql_filter, sql_name = rivals.sql_times(database, times.matching)
+    astroquery = rivals.astroquery_times(make(files), times.matching)
+    return Size(files, *counts, times, added.sample, fresh, memory, sql_filter, sql_name, astroquery, clicks, ingested)
+
+
+def _home(folder: Path) -> Settings:
+    settings = load({"SKYBASKET_HOME": str(folder)}, folder=folder)
+    engine = engine_for(settings.database_url)
+    upgrade(engine)
+    engine.dispose()
+    return settings
+
+
+if __name__ == "__main__":
+    main()

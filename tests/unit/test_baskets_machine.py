@@ -272,7 +272,7 @@ def test_a_basket_is_what_its_model_is_whatever_happens(engine: Engine, tmp_path
     class Machine(BasketMachine):
         services = Services(made, engine, Inventories(engine, made.spool, 10**9))
 
-    count = 12 if engine.dialect.name == "sqlite" else 4  # what differs between them is tested by threads
+    count = 8 if engine.dialect.name == "sqlite" else 3  # what differs between them is tested by threads
     limits = settings(
         max_examples=count, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
     )

@@ -85,7 +85,15 @@ def outline(
 
 
 def _folder(  # noqa: PLR0917 - one call site, above
-    inventory: Inventory, panels: Panels, order: Ints, i: int, at: int, is_open: bool, sort: Sort, first: int, last: int  # noqa: FBT001
+    inventory: Inventory,
+    panels: Panels,
+    order: Ints,
+    i: int,
+    at: int,
+    is_open: bool,
+    sort: Sort,
+    first: int,
+    last: int,  # noqa: FBT001
 ) -> Iterator[OutlineRow]:
     """The rows of one folder that lie in the window; the folder's own row is at ``at``."""
     index = int(order[i])

@@ -62,8 +62,8 @@ refuse() {
 }
 
 finish() {
-  if [ -n "$scratch" ]; then rm -rf "$scratch"; fi
-  if [ -n "$locked" ]; then rm -f .skybasket/run .skybasket/curl; fi
+  if [ -n "$scratch" ]; then rm -rf "$scratch" 2>/dev/null; fi
+  if [ -n "$locked" ]; then rm -f .skybasket/run; fi
   exit "$1"
 }
 
@@ -71,7 +71,7 @@ finish() {
 stopped() {
   trap '' INT TERM HUP
   if [ -n "$locked" ]; then
-    stop_curl
+    stop_curl "$scratch"
     say 'Stopped. What has arrived is kept: run the script again to go on.'
   fi
   finish "$1"
@@ -177,8 +177,7 @@ open_folder() {
       refuse "The folder $dest cannot be written to."
     fi
     lock_folder
-    scratch=.skybasket/tmp
-    rm -rf "$scratch"
+    scratch=.skybasket/tmp.$$
     mkdir "$scratch" || refuse "The folder $dest cannot be written to."
   fi
   table | awk -v OFS="$tab" '{ print NR, $0 }' >"$scratch/rows"
@@ -186,7 +185,8 @@ open_folder() {
   for list in settled todo why doubtful; do : >"$scratch/$list"; done
 }
 
-# One run at a time in a folder. A run that was killed leaves its lock, and perhaps its curl.
+# One run at a time in a folder. A run that was killed leaves its lock, its lists, and perhaps its curl; each run has its
+# own place for lists, so that what is left of another one finds none of ours.
 lock_folder() {
   here=$(uname -n)
   if ! (
@@ -200,15 +200,17 @@ lock_folder() {
     if [ -n "$process" ] && kill -0 "$process" 2>/dev/null; then
       refuse "Process $process fills $dest already. If it does not, delete $dest/.skybasket/run and try again."
     fi
-    stop_curl
     printf '%s %s\n' "$$" "$here" >.skybasket/run
   fi
   locked=yes
+  for old in .skybasket/tmp.*; do
+    stop_curl "$old"
+    rm -rf "$old" 2>/dev/null
+  done
 }
 
 stop_curl() {
-  [ -s .skybasket/curl ] || return 0
-  read -r process <.skybasket/curl || return 0
+  [ -s "$1/curl" ] && read -r process <"$1/curl" || return 0
   case $(ps -o comm= -p "$process" 2>/dev/null || cat "/proc/$process/comm" 2>/dev/null) in
     *curl*) kill "$process" 2>/dev/null ;;
   esac
@@ -217,7 +219,7 @@ stop_curl() {
     i=$((i + 1))
     nap
   done
-  rm -f .skybasket/curl
+  rm -f "$1/curl"
 }
 
 # Sorts rows into todo and what is settled: there and right, or in the way.
@@ -345,7 +347,7 @@ fetch_in_chunks() {
     mv "$scratch/chunk.$chunk" "$scratch/chunk"
     : >"$scratch/answers"
     : >"$scratch/answered"
-    rm -f "$scratch/ended" "$scratch/headers" .skybasket/curl
+    rm -f "$scratch/ended" "$scratch/headers" "$scratch/curl"
     code=''
     if [ -z "$hopeless" ]; then
       fetch_chunk
@@ -372,11 +374,11 @@ EOF
     else
       curl -q -K "$scratch/config" >"$scratch/answers" 2>&1 </dev/null &
     fi
-    printf '%s\n' "$!" >.skybasket/curl
+    printf '%s\n' "$!" >"$scratch/curl"
     wait $!
     printf '%s\n' "$?" >"$scratch/ended.part"
     mv "$scratch/ended.part" "$scratch/ended"
-  ) &
+  ) 2>/dev/null &
   runner=$!
   over='' looks=0 ripe=0
   while [ -z "$over" ]; do
@@ -391,7 +393,7 @@ EOF
     new_answers
     settle
     show_progress
-    if [ -n "$hopeless" ] && [ -z "$over" ]; then stop_curl; fi
+    if [ -n "$hopeless" ] && [ -z "$over" ]; then stop_curl "$scratch"; fi
   done
   wait $runner
 }
@@ -604,7 +606,7 @@ no_space() {
     rm -f "$scratch/probe"
     return 0
   fi
-  stop_curl
+  stop_curl "$scratch"
   say "There is no space left in $dest. Make room and run the script again: it goes on where it was."
   finish 3
 }
@@ -642,7 +644,6 @@ report() {
   ' "$scratch/settled" "$scratch/left"
   code=$?
   if [ $code -eq 0 ]; then
-    rm -f .skybasket/run .skybasket/curl
     rm -rf .skybasket
     scratch='' locked=''
   fi

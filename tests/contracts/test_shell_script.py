@@ -292,7 +292,7 @@ def test_no_process_shows_the_token(script: Script, archive: Archive) -> None:
     archive.misbehave(entry.uri, "stall")
     script.write(entry)
     with start(script, SKYBASKET_TOKEN=TOKEN) as run:
-        wait_until(lambda: (script.dest / ".skybasket/curl").is_file() and script.part(entry).is_file())
+        wait_until(lambda: script.curl() and script.part(entry).is_file())
         shown = [file.read_bytes() for file in Path("/proc").glob("[0-9]*/cmdline") if readable(file)]
         run.terminate()
         run.wait(20)
@@ -339,7 +339,7 @@ def test_a_stopped_run_keeps_its_parts_leaves_no_curl_and_goes_on(
     script.write(entry)
     with start(script) as run:
         wait_until(lambda: size_of(script.part(entry)) > 0)
-        curl = int((script.dest / ".skybasket/curl").read_text())
+        curl = script.curl()
         run.send_signal(sig)
         assert run.wait(20) == code
         assert run.stderr is not None

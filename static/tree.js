@@ -96,6 +96,11 @@ const Tree = {
 };
 
 document.addEventListener("keydown", Tree.key);
+/* A name that is cut in its middle is whole in its tooltip; made when looked at, as 200 rows would carry it for nothing. */
+document.addEventListener("pointerover", (event) => {
+  const label = event.target.closest?.("#tree .label");
+  if (label && !label.title) label.title = label.textContent.trim();
+});
 document.addEventListener("focusin", (event) => {
   const row = event.target.closest?.("#tree > li.row");
   if (row && event.target === row && row.tabIndex !== 0) Tree.focus(row);

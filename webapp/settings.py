@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_FILE = "skybasket.toml"
+FORMS = {
+    "stores": "; it looks like mast:HST/=file:///archive/hst mast:JWST/=file:///archive/jwst",
+    "bool": "; it is 0 or 1",
+    "int": "; it is a whole number above 0",
+}
 SOCKET_BYTES = 100  # the longest path of a unix socket is 103 bytes on macOS, 107 on Linux
 
 
@@ -129,7 +134,8 @@ def _parse(name: str, value: Any) -> Any:
             return tuple(value) if isinstance(value, list) else tuple(str(value).replace(",", " ").split())
         return str(value)
     except (KeyError, ValueError, TypeError) as error:
-        raise SettingsError(f"The setting {name.upper()} cannot be {value!r}.") from error
+        wanted = FORMS.get(name) or FORMS.get(type(default).__name__, "")
+        raise SettingsError(f"The setting SKYBASKET_{name.upper()} cannot be {value!r}{wanted}.") from error
 
 
 def _stores(value: Any) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,10 @@ def test_every_command_explains_itself(name: str) -> None:
 def test_an_unusable_setting_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
     environment = {"SKYBASKET_HOME": str(tmp_path), "SKYBASKET_PART_FILES": "many"}
     result = CliRunner().invoke(cli.main, ["doctor"], env=environment)
-    assert (result.exit_code, result.stderr) == (2, "The setting PART_FILES cannot be 'many'.\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "The setting SKYBASKET_PART_FILES cannot be 'many'; it is a whole number above 0.\n",
+    )
 
 
 def test_an_unknown_command_is_refused() -> None:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from webapp.settings import SOCKET_BYTES, Settings, SettingsError, embedded_socket, embedded_url, load
+from webapp.settings import FORMS, SOCKET_BYTES, Settings, SettingsError, embedded_socket, embedded_url, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,12 +87,21 @@ def test_a_setting_of_the_file_keeps_its_type(tmp_path: Path, toml: str, name: s
 @pytest.mark.parametrize(
     ("env", "sentence"),
     [
-        ({"SKYBASKET_BUNDLE_BYTES": "much"}, "The setting BUNDLE_BYTES cannot be 'much'."),
-        ({"SKYBASKET_PART_FILES": "0"}, "The setting PART_FILES cannot be '0'."),
-        ({"SKYBASKET_RETENTION_DAYS": "-1"}, "The setting RETENTION_DAYS cannot be '-1'."),
-        ({"SKYBASKET_SIGNUP": "maybe"}, "The setting SIGNUP cannot be 'maybe'."),
-        ({"SKYBASKET_STORES": "mast:"}, "The setting STORES cannot be 'mast:'."),
-        ({"SKYBASKET_STORES": "=/a"}, "The setting STORES cannot be '=/a'."),
+        (
+            {"SKYBASKET_BUNDLE_BYTES": "much"},
+            f"The setting SKYBASKET_BUNDLE_BYTES cannot be 'much'{FORMS['int']}.",
+        ),
+        (
+            {"SKYBASKET_PART_FILES": "0"},
+            f"The setting SKYBASKET_PART_FILES cannot be '0'{FORMS['int']}.",
+        ),
+        (
+            {"SKYBASKET_RETENTION_DAYS": "-1"},
+            f"The setting SKYBASKET_RETENTION_DAYS cannot be '-1'{FORMS['int']}.",
+        ),
+        ({"SKYBASKET_SIGNUP": "maybe"}, "The setting SKYBASKET_SIGNUP cannot be 'maybe'; it is 0 or 1."),
+        ({"SKYBASKET_STORES": "mast:"}, f"The setting SKYBASKET_STORES cannot be 'mast:'{FORMS['stores']}."),
+        ({"SKYBASKET_STORES": "=/a"}, f"The setting SKYBASKET_STORES cannot be '=/a'{FORMS['stores']}."),
         ({"SKYBASKET_CONFIG": "no.toml"}, "The setting CONFIG names 'no.toml', and there is no such file."),
     ],
 )

@@ -37,5 +37,6 @@ def demo_command() -> None:
             raise UserError(422, str(error), f"Delete {folder} and run skybasket demo again.") from error
         finally:
             engine.dispose()
-    held = f"{made.files:,} files ({made.bytes / 1e6:.1f} MB) in {made.observations} observations"
-    click.echo(f"The demo archive is in {folder}: {held}.")
+    held = f"{made.files:,} files ({made.bytes / 1e6:.1f} MB)"
+    of = f"{made.observations} observations and {made.members} of their exposures"
+    click.echo(f"The demo archive is in {folder}: {held} of {of}.")

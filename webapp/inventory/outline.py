@@ -90,10 +90,10 @@ def _folder(  # noqa: PLR0917 - one call site, above
     order: Ints,
     i: int,
     at: int,
-    is_open: bool,
+    is_open: bool,  # noqa: FBT001 - one call site
     sort: Sort,
     first: int,
-    last: int,  # noqa: FBT001
+    last: int,
 ) -> Iterator[OutlineRow]:
     """The rows of one folder that lie in the window; the folder's own row is at ``at``."""
     index = int(order[i])

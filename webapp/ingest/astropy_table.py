@@ -1,7 +1,7 @@
 """VOTable and FITS tables, read by astropy.
 
 VOTable 1.4 (https://www.ivoa.net/documents/VOTable/) and FITS 4.0 section 7. NaN in a column of floating-point numbers
-is how both write a missing value. Refuses damaged files, and files without a table.
+is how both write a missing value. Refuses damaged files, files without a table, and VOTables whose data are elsewhere.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from astropy.io import fits
 from astropy.io.votable import parse
 from astropy.table import Table
 
+from webapp.ingest import votable_scan
 from webapp.ingest.errors import IngestError
 
 if TYPE_CHECKING:
@@ -66,10 +67,14 @@ def votable(file: str, opened: Callable[[], IO[bytes]], start: bytes) -> Astropy
     if b"VOTABLE" not in start.upper():
         raise IngestError(f"{file} is XML or HTML, but not a VOTable.")
     try:
+        with opened() as stream:
+            votable_scan.check(file, stream)
         with warnings.catch_warnings(), opened() as stream:
             warnings.simplefilter("ignore")  # archives' VOTables break small rules
             tables = list(parse(stream, verify="ignore").iter_tables())
             table = tables[0].to_table(use_names_over_ids=True) if tables else None
+    except IngestError:
+        raise
     except Exception as error:
         raise IngestError(f"{file} is a damaged VOTable: {_first_line(error)}") from error
     if table is None:

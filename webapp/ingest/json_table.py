@@ -26,7 +26,10 @@ class JsonTable:
         self._rows = self._rows_of(answer)
         self.header: Sequence[str] = list(dict.fromkeys(key for row in self._rows for key in row))
         paging = answer.get("paging") if isinstance(answer, dict) else None
-        self.more_pages = isinstance(paging, dict) and paging.get("rowsTotal", 0) > len(self._rows)
+        total = (paging.get("rowsTotal") or 0) if isinstance(paging, dict) else 0
+        if not isinstance(total, int):
+            raise IngestError(f"{file} has a rowsTotal in its paging that is not a number of rows.")
+        self.more_pages = total > len(self._rows)
 
     def columns(self) -> Iterator[Sequence[Sequence[str | None]]]:
         """Batches of columns; a key that a row lacks is missing."""
@@ -46,6 +49,10 @@ class JsonTable:
         except json.JSONDecodeError as error:
             where = f"line {error.lineno}, column {error.colno}"
             raise IngestError(f"{self._file} is not valid JSON at {where}: {error.msg}. Is it cut off?") from error
+        except IngestError:
+            raise
+        except ValueError as error:  # Python reads no number of more than 4,300 digits
+            raise IngestError(f"{self._file} has a number of thousands of digits, which is no value here.") from error
         except RecursionError as error:
             raise IngestError(f"{self._file} is nested too deep to be a product table.") from error
 

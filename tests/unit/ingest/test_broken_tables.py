@@ -58,6 +58,12 @@ def votable_cut_off(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-200])
 
 
+def votable(table: str = "<TABLE>", stream: str = "<STREAM>", before: str = "") -> Callable[[Path], None]:
+    field = '<FIELD name="uri" datatype="char" arraysize="*"/>'
+    inside = f"{table}{field}<DATA><BINARY>{stream}</STREAM></BINARY></DATA></TABLE>"
+    return text(f'<?xml version="1.0"?>{before}<VOTABLE version="1.4"><RESOURCE>{inside}</RESOURCE></VOTABLE>')
+
+
 def answer(**changes: object) -> Callable[[Path], None]:
     content = {"status": "COMPLETE", "data": [{"dataURI": f"mast:JWST/product/{GOOD}"}]} | changes
     return lambda file: str(file.write_text(json.dumps(content))) and None
@@ -79,6 +85,12 @@ BROKEN = {
     ),
     "truncated FITS table": (fits_cut_off, "is a damaged FITS table"),
     "truncated VOTable": (votable_cut_off, "is a damaged VOTable"),
+    "VOTable with data at an address": (
+        votable(stream='<STREAM href="file:///etc/passwd">'),
+        "keeps its data elsewhere (STREAM with href); save it with the data inside.",
+    ),
+    "VOTable of absurd length": (votable(table='<TABLE nrows="9999999999999">'), "has over 50,000,000 rows (nrows)"),
+    "VOTable with entities": (votable(before='<!DOCTYPE VOTABLE [<!ENTITY a "b">]>'), "declares XML entities"),
     "no column that names products": (
         text("obs_id,size\nx,1\n"),
         "has no column that names the products (dataURI, uri, productFilename, filename or url); it begins with obs_id",
@@ -184,6 +196,8 @@ BROKEN = {
         data(b'[{"uri": "mast:JWST/product/a_cal.fits", "size": NaN}]'),
         "has NaN, which is not a value",
     ),
+    "answer with an endless number": (data(b'[{"uri": ' + b"9" * 5_000 + b"}]"), "a number of thousands of digits"),
+    "answer with text as a number of rows": (answer(paging={"rowsTotal": "x"}), "has a rowsTotal in its paging that"),
     "web page": (text("<html><body>Not found</body></html>"), "is XML or HTML, but not a VOTable."),
     "picture": (data(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), "is not a table that Skybasket knows"),
     "FITS image": (fits_image, "is a FITS file without a table"),

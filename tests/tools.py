@@ -56,6 +56,8 @@ TOOLS = (
     Tool(("curl",), "curl", "what downloaded scripts fetch with"),
     Tool(("dash",), "dash", "runs downloaded scripts"),
     Tool(("mksh",), "mksh", "runs downloaded scripts"),
+    Tool(("openssl",), "openssl", "one of the three that scripts hash with"),
+    Tool(("shasum",), "perl", "one of the three that scripts hash with"),
     Tool(("shellcheck",), "shellcheck", "lints downloaded scripts"),
     Tool(("zsh",), "zsh", "runs downloaded scripts"),
 )

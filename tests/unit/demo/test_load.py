@@ -139,7 +139,7 @@ def test_the_command_makes_and_loads_it(tmp_path: Path, archive: Path) -> None:
     (home / "demo").symlink_to(archive)  # made already: the command must see that
     done = CliRunner().invoke(main, ["demo"], env={"SKYBASKET_HOME": str(home)})
     assert done.exit_code == 0, done.output
-    assert "in 30 observations" in done.output
+    assert "30 observations and 58 of their exposures" in done.output
     engine = engine_for(f"sqlite:///{home / 'skybasket.db'}")
     count = ask(engine, "SELECT count(*) FROM product")
     engine.dispose()

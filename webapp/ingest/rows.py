@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from webapp.ingest import columns, rights
+from webapp.ingest import addresses, columns, rights
 from webapp.ingest.claims import META, NO_META, ObservationClaim, kind_claim
-from webapp.ingest.errors import CellError, IngestError, shown
+from webapp.ingest.errors import CellError, IngestError
 from webapp.ingest.folders import REFERENCES, folder_of_name, folder_of_observation
 from webapp.ingest.identity import Identities
 from webapp.ingest.interning import Memo, Numbers
@@ -32,7 +32,6 @@ STATES_NAME = 2
 
 _TEXTS = ("obs_id", "description", "dataproduct_type", "project", "pipeline_version", "target", "instrument", "filters")
 _REALS = {"t_min": (0, columns.MAX_MJD), "t_max": (0, columns.MAX_MJD), "ra": (0, 360), "dec": (-90, 90)}
-_URL = re.compile(r"(https?|s3)://[^/\s]+/\S+")
 _JWST_PROGRAM = re.compile(r"jw0*(\d{1,5})", re.IGNORECASE)
 
 Cells = Sequence[str | None]
@@ -236,7 +235,7 @@ class Rows:
     def _locations(self, cells: defaultdict[str, Cells]) -> Cells:
         if "location" in cells:  # from our own walk of a folder, never from a table
             return cells["location"]
-        return [None if v is None else _url(v) for v in cells["url"]]
+        return [None if v is None else addresses.url(v) for v in cells["url"]]
 
     def _links(
         self, batch: Batch, seqs: list[int], missions: list[str], own: list[int | None]
@@ -273,10 +272,3 @@ def _proposal(value: str) -> str:
     plain = columns.text("proposal_id", value)
     program = _JWST_PROGRAM.fullmatch(plain)
     return program[1] if program else plain
-
-
-def _url(value: str) -> str:
-    url = columns.text("url", value)
-    if not _URL.fullmatch(url):
-        raise CellError("url", value, f"has {shown(value)}; an address begins with https://, http:// or s3://")
-    return url

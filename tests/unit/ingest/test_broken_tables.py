@@ -64,6 +64,10 @@ def votable(table: str = "<TABLE>", stream: str = "<STREAM>", before: str = "") 
     return text(f'<?xml version="1.0"?>{before}<VOTABLE version="1.4"><RESOURCE>{inside}</RESOURCE></VOTABLE>')
 
 
+def address(url: str) -> Callable[[Path], None]:
+    return text(f"filename,url\n{GOOD},{url}\n")
+
+
 def answer(**changes: object) -> Callable[[Path], None]:
     content = {"status": "COMPLETE", "data": [{"dataURI": f"mast:JWST/product/{GOOD}"}]} | changes
     return lambda file: str(file.write_text(json.dumps(content))) and None
@@ -162,6 +166,18 @@ BROKEN = {
         text("filename,url\njw02733002001_02103_00001_mirimage_cal.fits,file:///etc/passwd\n"),
         "column url has 'file:///etc/passwd'; an address begins with https://, http:// or s3://.",
     ),
+    "address with a password": (address("https://user:pw@host/x"), "column url has an address with a user's name or"),
+    **{
+        f"address {url[:24]}": (address(url), "whose host or port cannot be.")
+        for url in (
+            "http://[::1/x",
+            "http://a:999999/x",
+            "http://a:b/x",
+            f"http://{'a' * 64}.b/x",
+            "http://a..b/x",
+            "https://:80/x",
+        )
+    },
     "hash that is none": (
         text("uri,sha256\nmast:JWST/product/a_cal.fits,12ab\n"),
         "column sha256 has '12ab', which is not a SHA-256",

@@ -25,7 +25,7 @@ def canonical(uri: str) -> str:
     """The one spelling of a data URI. Both HST forms, with and without the root name, become the one without.
 
     Refuses with UriError: empty, over 1,000 characters, characters that cannot be printed, no scheme, absolute paths
-    and drive letters, and segments ``.`` or ``..`` (also percent-encoded).
+    and drive letters, and segments that are empty, ``.`` or ``..`` (also percent-encoded).
     """
     if _USUAL.fullmatch(uri) and len(uri) <= MAX_LENGTH:
         return uri
@@ -49,5 +49,8 @@ def _check(uri: str) -> None:
     rest = decoded[scheme.end() :].replace("\\", "/")
     if not rest or (rest.startswith("/") and not uri.lower().startswith(_HOSTED)):
         raise UriError(f"The URI {uri[:80]!r} is an absolute path; a data URI looks like mast:HST/product/name.fits.")
+    path = unquote(uri.partition("?")[0])[scheme.end() :].replace("\\", "/")  # a query may hold whole addresses
+    if "" in path.removeprefix("//" if uri.lower().startswith(_HOSTED) else "").split("/"):
+        raise UriError(f"The URI {uri[:80]!r} has an empty part in its path; write one / at a time.")
     if {".", ".."} & set(rest.split("/")):
         raise UriError(f"The URI {uri[:80]!r} has a '..' or '.' in its path.")

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from jobs.errors import ManifestError
 from jobs.files import replacing
@@ -124,9 +125,13 @@ def _plain(name: str) -> str:
     return name
 
 
-def _opened(file: Path) -> Any:
+@contextmanager
+def _opened(file: Path) -> Iterator[IO[str]]:
     try:
-        return file.open(encoding="utf-8", buffering=READ_AHEAD)
+        with file.open(encoding="utf-8", buffering=READ_AHEAD) as lines:
+            yield lines
+    except UnicodeDecodeError as error:
+        raise ManifestError(f"The manifest {file.name} is not text in UTF-8.") from error
     except OSError as error:
         raise ManifestError(f"The manifest {file.name} cannot be read: {error.strerror}.") from error
 

@@ -62,12 +62,15 @@ def write_findings(folder: Path, findings: Iterable[Finding]) -> None:
 
 
 def read_findings(folder: Path) -> Iterator[Finding]:
-    """The findings of a job that has ended; none if it left no file."""
-    file = folder / RESULT_FILE
-    if file.exists():
-        with file.open(encoding="utf-8") as lines:
+    """The findings of a job that has ended; none if it left no file. Raises JobError if the file is damaged."""
+    try:
+        with (folder / RESULT_FILE).open(encoding="utf-8") as lines:
             for line in lines:
                 yield Finding(**json.loads(line))
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, TypeError) as error:
+        raise JobError(f"The findings of {folder.name} cannot be read.") from error
 
 
 def write_state(
@@ -88,11 +91,12 @@ def read_state(folder: Path) -> State | None:
     try:
         content = json.loads((folder / STATE_FILE).read_text("utf-8"))
         artefacts = tuple(Artefact(**artefact) for artefact in content.pop("artefacts"))
-        return State(artefacts=artefacts, **content)
+        found = State(artefacts=artefacts, **content)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise JobError(f"The state of {folder.name} cannot be read.") from error
+    return found
 
 
 def _sha256(file: Path) -> str:

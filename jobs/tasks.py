@@ -5,6 +5,7 @@ A folder with a ``state.json`` is finished: running its job again changes nothin
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MANIFEST_FILE = "manifest.jsonl"
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_ROOM_SENTENCE = "There is no room left on the server to prepare this. Please try again later, or tell the archive."
 
 
 def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: str, header: dict[str, Any]) -> None:  # noqa: A002 - the word of the API
@@ -70,6 +73,11 @@ def _ending(folder: Path) -> Iterator[Path | None]:
             yield folder
         except JobError as error:
             write_state(folder, FAILED, str(error))
-        except Exception:
+        except Exception as error:
             log.exception("The job of %s failed.", folder.name)
-            write_state(folder, FAILED, "Something went wrong while this was being prepared. Please try again.")
+            full = isinstance(error, OSError) and error.errno in NO_ROOM
+            write_state(
+                folder,
+                FAILED,
+                NO_ROOM_SENTENCE if full else "Something went wrong while this was being prepared. Please try again.",
+            )

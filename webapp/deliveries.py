@@ -6,6 +6,7 @@ forgotten the job, it is put there again.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 from dataclasses import dataclass
@@ -17,9 +18,9 @@ from sqlalchemy import bindparam, update
 from sqlmodel import col
 
 from jobs import client
-from jobs.errors import QueueError
+from jobs.errors import JobError, QueueError
 from jobs.manifest import Entry, Manifest, read_jsonl, safe_paths, write_jsonl
-from jobs.results import Finding, read_findings, read_state
+from jobs.results import PROBLEMS, READY, Finding, read_findings, read_state
 from webapp import baskets, clock
 from webapp.access import ANYBODY, may_read
 from webapp.db import reading, writing
@@ -34,17 +35,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from jobs.results import Artefact
+    from jobs.results import Artefact, State
     from webapp.access import Who
     from webapp.context import Services
     from webapp.queries.deliveries import DeliveryRecord
     from webapp.queries.products import DeliveryRow
+
+log = logging.getLogger(__name__)
 
 MANIFEST_FILE = "manifest.jsonl"  # as jobs.tasks reads it
 TASKS = {("script", "sh"): "prepare_script"}
 JOB_SECONDS = 3_600
 SECOND_CLICK = 10  # seconds within which the same request is the same delivery
 FINAL = frozenset({"Ready", "Finished with problems", "Failed", "Cancelled", "Expired"})
+GONE = "Its files are gone from this server. Make it again from the basket."
 
 
 @dataclass(frozen=True)
@@ -85,12 +89,13 @@ def create(
 ) -> str | NeedsDecision:
     """Freeze the selection of a basket and have it prepared; returns the delivery's id.
 
-    Raises UserError 404 (no basket), 412 (not ``expect`` files are selected), 422 (nothing selected, unknown method).
+    Raises UserError 404 (no basket), 412 (not ``expect`` files are selected), 422 (nothing selected, unknown method),
+    507 (the spool cannot be written).
     Files that ``who`` may not read are named in a NeedsDecision, unless ``drop`` says to leave them out.
     """
     if (method, format) not in TASKS:
         raise UserError(
-            422, f"There is no {method} of the format {format[:20]!r}.", "A script of the format sh can be made."
+            422, f"There is no {method[:20]} of the format {format[:20]!r}.", "A script of the format sh can be made."
         )
     basket = baskets.opened(services, basket_id)
     rows = np.flatnonzero(basket.selection & ~basket.removed)
@@ -116,13 +121,23 @@ def create(
     manifest = _manifest(wanted, now)
     delivery_id = secrets.token_urlsafe(16)
     place = folder(services, delivery_id)
-    place.mkdir(parents=True)
-    write_jsonl(manifest, place / MANIFEST_FILE)  # before the transaction: a million lines take seconds
+    try:
+        place.mkdir(parents=True)
+        write_jsonl(manifest, place / MANIFEST_FILE)  # before the transaction: a million lines take seconds
+    except OSError as error:
+        log.exception("The spool cannot be written.")
+        shutil.rmtree(place, ignore_errors=True)
+        raise UserError(
+            507,
+            "There is no room on this server to prepare the download.",
+            "Your basket is as it was. Try again later, or tell the archive.",
+        ) from error
     with writing(services.engine) as session:
         basket_query.basket(session, basket_id, lock=True)  # a second click waits here, and then finds the first
-        same = query.same_since(
+        alike = query.same_since(
             session, owner=owner, digest=manifest.digest, method=method, format=format, since=now - SECOND_CLICK
         )
+        same = next((each for each in alike if _promising(folder(services, each))), None)
         if same is not None:
             shutil.rmtree(place)
             return same
@@ -163,16 +178,23 @@ def status(services: Services, delivery_id: str) -> Status:
 
 def _status(services: Services, record: DeliveryRecord) -> Status:
     place = folder(services, record.id)
-    ended = read_state(place)
-    if ended is not None:
-        if record.state is None:
-            _harvest(services, record)
+    try:
+        ended = _ended(place)
+        if ended is not None and record.state is None:
+            _harvest(services, record, ended)
             record = get(services, record.id)
+    except JobError:
+        return Status(record, "Failed", GONE, None, None, ())
+    if ended is not None:
         return Status(record, ended.state, ended.sentence, None, None, ended.artefacts)
+    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / MANIFEST_FILE).exists()):
+        return Status(record, "Failed", GONE, None, None, ())
     if record.state is not None:
         return Status(record, record.state, record.sentence or "", None, None, ())
-    if not (place / MANIFEST_FILE).exists():
-        return Status(record, "Failed", "What was to be prepared is gone from this server.", None, None, ())
+    return _in_queue(services, record)
+
+
+def _in_queue(services: Services, record: DeliveryRecord) -> Status:
     try:
         job = client.status(services.settings.redis_url, job_id(record.id))
         if job is None or job.state in {"Ended", "Failed", "Cancelled"}:
@@ -226,7 +248,27 @@ def harvest_all(services: Services) -> None:
     with reading(services.engine) as session:
         records = query.unfinished(session)
     for record in records:
-        _status(services, record)
+        try:
+            _status(services, record)
+        except Exception:  # one that cannot be brought up to date must not keep back the others
+            log.exception("The delivery %s could not be brought up to date.", record.id)
+
+
+def _ended(place: Path) -> State | None:
+    """How a delivery's job ended; None while it has not. Raises JobError if not all that it left is there."""
+    ended = read_state(place)
+    if ended is not None and not all((place / artefact.name).is_file() for artefact in ended.artefacts):
+        raise JobError(GONE)
+    return ended
+
+
+def _promising(place: Path) -> bool:
+    """Whether a delivery can still be had: it has not failed, and nothing of it is missing."""
+    try:
+        ended = _ended(place)
+    except JobError:
+        return False
+    return (place / MANIFEST_FILE).exists() if ended is None else ended.state in {READY, PROBLEMS}
 
 
 def _manifest(rows: list[DeliveryRow], now: int) -> Manifest:
@@ -269,14 +311,12 @@ def _submit(services: Services, record: DeliveryRecord) -> None:
         return  # the delivery waits in the database; the next look at it submits again
 
 
-def _harvest(services: Services, record: DeliveryRecord) -> None:
+def _harvest(services: Services, record: DeliveryRecord, ended: State) -> None:
     """Write a job's end into the catalogue and the history: once, by whoever sees it first."""
-    place = folder(services, record.id)
-    ended = read_state(place)
-    if ended is None:
-        return
     # A finding without a problem is a size that the catalogue did not know.
-    learned = [{"u": each.uri, "s": each.true_size} for each in read_findings(place) if not each.problem]
+    learned = [
+        {"u": each.uri, "s": each.true_size} for each in read_findings(folder(services, record.id)) if not each.problem
+    ]
     with writing(services.engine) as session:
         if learned:
             product = update(Product).where(col(Product.uri) == bindparam("u"), col(Product.size).is_(None))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections import OrderedDict
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from webapp.inventory.inventory import Kind
+
+log = logging.getLogger(__name__)
 
 NAME_MASKS = 64  # patterns kept; 125 kB each at a million files
 
@@ -59,9 +62,10 @@ class Inventories:
         """Build a basket's inventory from the catalogue as this session sees it; a few seconds at a million files."""
         with self._building:
             built = _from_catalogue(session, basket_id)
-            if not (self._folder / built.digest).exists():
-                self._folder.mkdir(parents=True, exist_ok=True)
+            try:
                 save(built, self._folder / built.digest)
+            except OSError:  # the spool only saves a build: what is in memory serves as well
+                log.exception("An inventory could not be kept in the spool.")
             return self._keep(built)
 
     def name_rows(self, inventory: Inventory, pattern: str) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlmodel import col
 
 from webapp.models import Delivery
@@ -61,8 +61,8 @@ def unfinished(session: Session) -> list[DeliveryRecord]:
     return [DeliveryRecord(*row) for row in session.execute(query)]
 
 
-def same_since(session: Session, *, owner: str, digest: str, method: str, format: str, since: int) -> str | None:  # noqa: A002 - the word of the API
-    """A delivery of the very same that was asked for a moment ago: a second click on the same button."""
+def same_since(session: Session, *, owner: str, digest: str, method: str, format: str, since: int) -> list[str]:  # noqa: A002 - the word of the API
+    """Deliveries of the very same that were asked for a moment ago and not known to have failed, newest first."""
     query = (
         select(col(Delivery.id))
         .where(
@@ -71,7 +71,8 @@ def same_since(session: Session, *, owner: str, digest: str, method: str, format
             col(Delivery.method) == method,
             col(Delivery.format) == format,
             col(Delivery.created_at) >= since,
+            or_(col(Delivery.state).is_(None), col(Delivery.state).in_(["Ready", "Finished with problems"])),
         )
-        .limit(1)
+        .order_by(col(Delivery.created_at).desc(), col(Delivery.id))
     )
-    return session.execute(query).scalar_one_or_none()
+    return list(session.execute(query).scalars())

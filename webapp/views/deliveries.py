@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, send_from_directory
 
-from jobs.errors import ManifestError
+from jobs.errors import JobError
 from webapp import deliveries, htmx
 from webapp.context import owner, owner_or_new, services
 from webapp.errors import UserError
@@ -16,6 +17,9 @@ from webapp.urls import address, parse, whole_number
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
+
+    from jobs.manifest import Entry
+    from jobs.results import Finding
 
 blueprint = Blueprint("deliveries", __name__)
 
@@ -56,15 +60,18 @@ def show(delivery_id: str) -> Response:
     """How a delivery stands; the page asks again by itself until the state is final."""
     here = services()
     found = deliveries.status(here, delivery_id)
-    try:
+    entries: list[Entry] = []
+    problems: list[Finding] = []
+    total = 0
+    with suppress(JobError):  # where one is damaged the state says so, or the rest is still of use
         entries = list(itertools.islice(deliveries.manifest_entries(here, delivery_id), SHOWN_FILES))
-    except ManifestError:
-        entries = []  # its job has failed for the same reason, and says so
-    problems, total = deliveries.problems(here, delivery_id, SHOWN_FILES)
+    with suppress(JobError):
+        problems, total = deliveries.problems(here, delivery_id, SHOWN_FILES)
     artefact = found.artefacts[0] if found.artefacts else None
     preview: list[str] = []
     if artefact:
-        with (deliveries.folder(here, delivery_id) / artefact.name).open(encoding="utf-8") as lines:
+        script = deliveries.folder(here, delivery_id) / artefact.name
+        with suppress(OSError, UnicodeDecodeError), script.open(encoding="utf-8") as lines:
             preview = [line.rstrip("\n") for line in itertools.islice(lines, SHOWN_LINES)]
     return htmx.page(
         "deliveries/page.html",

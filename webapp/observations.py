@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 REVIEW_ROWS = 500  # of a list of names; the rest is one row
 NAMES_SHOWN = 100
+NAME_SHOWN = 80  # characters of a name that is not here
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Review:
         """What came of the list: ``38 found, 2 not: X, Y``."""
         said = f"{len(self.ids):,} found"
         if self.missing:
-            some = ", ".join(self.missing[:NAMES_SHOWN])
+            some = ", ".join(map(_shown, self.missing[:NAMES_SHOWN]))
             rest = len(self.missing) - NAMES_SHOWN
             said += f", {len(self.missing):,} not: {some}" + (f" and {rest:,} more" if rest > 0 else "")
         return f"{said}."
@@ -74,7 +75,7 @@ def named_ids(services: Services, ids: Sequence[int], names: Sequence[str]) -> l
     with reading(services.engine) as session:
         found = resolve(session, names)
         known = query.existing(session, ids) if ids else []
-    problems = [f"{name} is not here" for name in found.missing]
+    problems = [f"{_shown(name)} is not here" for name in found.missing]
     problems += [f"{each.name} means {len(each.choices)} observations" for each in found.ambiguous]
     if problems:
         more = f" and {len(problems) - 10:,} more" if len(problems) > 10 else ""  # noqa: PLR2004 - fits a message
@@ -107,3 +108,7 @@ def added_sentence(added: Added) -> str:
     if added.already:
         said += f" {added.already:,} {'was' if added.already == 1 else 'were'} already there."
     return said
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= NAME_SHOWN else f"{name[: NAME_SHOWN - 1]}…"

@@ -32,6 +32,7 @@ NOTHING_HERE = ("There is nothing at this address.", "Check the address, or star
 def create_app(settings: Settings) -> Flask:
     """The WSGI application for these settings. Opens no connection yet."""
     app = Flask("webapp", template_folder=str(asset_folder("templates")), static_folder=str(asset_folder("static")))
+    app.url_map.merge_slashes = False  # its redirect would repeat whatever Host a request names
     app.config.update(
         SECRET_KEY=settings.secret,
         SESSION_COOKIE_NAME="skybasket",

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.http import parse_range_header
+from werkzeug.urls import iri_to_uri
 
 from jobs.errors import JobError, MissingFile
 from jobs.storage import Remote
@@ -46,7 +47,12 @@ def file() -> AnyResponse:
     """A product's bytes, for whoever may read it; HEAD comes with GET."""
     found = find(services(), request.args.get("uri", ""))
     if isinstance(found.place, Remote):
-        return redirect(found.place.url, 302)
+        try:
+            return redirect(iri_to_uri(found.place.url), 302)  # else it would fail only after this function
+        except ValueError as error:  # what a table says is an address need not be one
+            raise UserError(
+                502, f"The archive has no valid address for {found.filename}.", "Tell the archive which file it was."
+            ) from error
     store, path = found.place.store, found.place.path
     try:
         stat = store.stat(path)

@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from astropy.io import fits
 
+from webapp.ingest import fits_plain
 from webapp.ingest.columns import MAX_MJD
 from webapp.ingest.errors import IngestError
 from webapp.ingest.names import split_name
@@ -144,8 +145,7 @@ def _references(cards: Cards, mission: str) -> tuple[Reference, ...]:
 
 def _values(cards: Cards, mission: str) -> dict[str, str]:
     start, end = _times(cards, mission)
-    ra = cards.number(0, 360, "RA_TARG", "TARG_RA", "RA_OBJ")
-    dec = cards.number(-90, 90, "DEC_TARG", "TARG_DEC", "DEC_OBJ")
+    ra, dec = _position(cards)
     found = {
         "target": cards.text("TARGPROP", "TARGNAME", "OBJECT"),
         "instrument": _instrument(cards, mission),
@@ -155,13 +155,23 @@ def _values(cards: Cards, mission: str) -> dict[str, str]:
         "pipeline_version": cards.text("CAL_VER", "OPUS_VER", "CALVER", "PROCVER", "PIPEVER"),
         "t_min": start,
         "t_max": end,
-        "ra": ra if ra is not None and dec is not None else _axis(cards, 1, 0, 360),
-        "dec": dec if ra is not None and dec is not None else _axis(cards, 2, -90, 90),
+        "ra": ra,
+        "dec": dec,
         "description": cards.text("DESCRIP"),
     }
     return {
         name: value if isinstance(value, str) else repr(value) for name, value in found.items() if value is not None
     }
+
+
+def _position(cards: Cards) -> tuple[float | None, float | None]:
+    """The target's, else the reference pixel's, else what the telescope pointed at."""
+    ra = cards.number(0, 360, "RA_TARG", "TARG_RA", "RA_OBJ")
+    dec = cards.number(-90, 90, "DEC_TARG", "TARG_DEC", "DEC_OBJ")
+    if ra is not None and dec is not None:
+        return ra, dec
+    pixel = _axis(cards, 1, 0, 360), _axis(cards, 2, -90, 90)
+    return fits_plain.position(cards) or pixel if None in pixel else pixel
 
 
 def _axis(cards: Cards, axis: int, low: float, high: float) -> float | None:
@@ -176,10 +186,11 @@ def _times(cards: Cards, mission: str) -> tuple[float | None, float | None]:
         days = (cards.number(0, MAX_MJD, keyword) for keyword in ("TSTART", "TSTOP"))
         first, last = (None if day is None else day + BTJD_TO_MJD for day in days)
         return first, last
-    return (
-        cards.number(1, MAX_MJD, "EXPSTART", "MJD-BEG", "MJD-OBS", "MJD_OBS"),
-        cards.number(1, MAX_MJD, "EXPEND", "MJD-END"),
-    )
+    begun = cards.number(1, MAX_MJD, "EXPSTART", "MJD-BEG", "MJD-OBS", "MJD_OBS")
+    if begun is None:
+        begun = fits_plain.start(cards)
+    ended = cards.number(1, MAX_MJD, "EXPEND", "MJD-END")
+    return begun, fits_plain.end(cards, begun) if ended is None else ended
 
 
 def _instrument(cards: Cards, mission: str) -> str | None:

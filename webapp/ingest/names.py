@@ -153,7 +153,8 @@ def split_name(mission: str, name: str, missions: Missions | None = None) -> tup
     """``(stem, group)`` of a file name, or None when it has no suffix.
 
     The longest known suffix is one unit (``_cal_thumb``, ``_o001_crf``, ``_rawtag_a``); without a known one, what
-    follows the last ``_``. Pictures have the group ``none``.
+    follows the last ``_``; where the mission has no suffix table, digits alone are no suffix, but count observations.
+    Pictures have the group ``none``.
     """
     base = base_name(name)
     table = (missions or builtin())[mission]
@@ -165,7 +166,8 @@ def split_name(mission: str, name: str, missions: Missions | None = None) -> tup
         stem, group = known[0], known[1].group
     else:
         stem, underscore, last = (base[:-6] if base.lower().endswith("_thumb") else base).rpartition("_")
-        if not underscore or not stem or not last:
+        counter = not table.suffixes and last.isdigit()
+        if not underscore or not stem or not last or counter:
             return None
         group = last.upper()
     return stem, NO_GROUP if extension(name) in PICTURES else group

@@ -61,17 +61,19 @@ def ingest_fits(
 
     URIs are ``prefix`` + the path below the folder; whoever calls records the store (webapp/stores.py). ``mission``
     goes over what headers and names say. Raises IngestError with a sentence for each damaged file, having changed
-    nothing, unless ``skip_damaged``; then they are left out and named in the counts.
+    nothing, unless ``skip_damaged``; then they are left out and named in the counts, as always links that leave the
+    folder and what is no regular file.
     """
     from webapp.ingest import fits_folder  # noqa: PLC0415 - astropy takes longer to import than most tables to read
 
     known = with_operators(missions or {})
-    found = fits_folder.survey(fits_folder.Folder.open(str(location)), known, mission, progress)
+    folder = fits_folder.Folder.open(str(location))
+    found = fits_folder.survey(folder, known, mission, progress)
     if found.damaged and not skip_damaged:
         raise IngestError("\n".join(found.damaged))
     if not found.facts:
-        raise IngestError(f"{location} holds no FITS files.")
+        raise IngestError("\n".join([f"{location} holds no FITS files.", *folder.left_out]))
     table = fits_folder.as_table(found, prefix, known)
     rows = Rows(table, known, mission=mission, obs_id=None)
     counts = merge(engine, rows, complete=False, progress=progress)
-    return replace(counts, ignored=found.ignored, skipped=tuple(found.damaged))
+    return replace(counts, ignored=found.ignored, skipped=(*folder.left_out, *found.damaged))

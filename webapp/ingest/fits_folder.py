@@ -74,6 +74,7 @@ class Folder:
     files: list[Found]
     filesystem: Any
     root: str
+    left_out: list[str] = field(default_factory=list)  # sentences about what is no file of this folder
 
     @classmethod
     def open(cls, location: str) -> Folder:
@@ -88,14 +89,19 @@ class Folder:
                 raise
             raise IngestError(f"{location} cannot be listed: {error}.") from error
         base = root.rstrip("/") + "/"
-        files = [
-            Found(name.removeprefix(base), info.get("size"))
-            for name, info in sorted(listed.items())
-            if not any(part.startswith(".") for part in name.removeprefix(base).split("/"))
-        ]
         local = "file" in (filesystem.protocol if isinstance(filesystem.protocol, tuple) else (filesystem.protocol,))
         url = Path(root).as_uri() if local else filesystem.unstrip_protocol(root)
-        return cls(url.rstrip("/"), files, filesystem, base)
+        folder = cls(url.rstrip("/"), [], filesystem, base)
+        for name, info in sorted(listed.items()):
+            path = name.removeprefix(base)
+            if any(part.startswith(".") for part in path.split("/")):
+                continue
+            why = _unfit(Path(base), path) if local and info["type"] != "file" else None
+            if why:
+                folder.left_out.append(f"{shown(path)} {why}")
+            else:
+                folder.files.append(Found(path, info.get("size")))
+        return folder
 
     @property
     def local(self) -> bool:
@@ -119,6 +125,17 @@ class Survey:
     facts: dict[str, Facts] = field(default_factory=dict)  # by path
     damaged: list[str] = field(default_factory=list)  # sentences
     ignored: int = 0
+
+
+def _unfit(root: Path, path: str) -> str | None:
+    """Why an entry of a local folder is left out: opening a named pipe waits for ever, links may show other folders."""
+    try:
+        real = (root / path).resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a link to itself
+        return "is a link to nothing."
+    if not real.is_relative_to(root.resolve()):
+        return "is a link that leaves the folder."
+    return None if real.is_file() else "is not a regular file."
 
 
 def survey(folder: Folder, missions: Missions, mission: str | None, progress: Progress) -> Survey:

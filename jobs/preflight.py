@@ -72,7 +72,8 @@ class Check:
             true_size, problem = self._size(entry)
             size = entry.size if true_size is None else true_size
             sizes.append(_UNKNOWN if size is None else size)
-            if problem:
+            learned = entry.size is None and true_size is not None  # no problem, but news for the catalogue
+            if problem or learned:
                 findings.append(Finding(entry.uri, problem, true_size))
         return sizes, findings
 

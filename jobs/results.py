@@ -28,10 +28,10 @@ TERMINAL = frozenset({READY, PROBLEMS, FAILED, CANCELLED})
 
 
 class Finding(NamedTuple):
-    """A problem with one file, found after its delivery was agreed."""
+    """What a job found out about one file: a problem, or only a size that the catalogue did not know."""
 
     uri: str
-    problem: str  # a sentence
+    problem: str  # a sentence; empty where only the size is news
     true_size: int | None  # bytes in the store; None: not there, or not known
 
 

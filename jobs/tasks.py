@@ -51,7 +51,7 @@ def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format
     with replacing(script) as out:
         writer.write(about, check.entries(read_jsonl(manifest)), out)
     write_findings(folder, check.findings)
-    found = len(check.findings)
+    found = sum(bool(finding.problem) for finding in check.findings)
     sentence = f"{found:,} of {totals.files:,} files are not as the catalogue says." if found else ""
     write_state(
         folder, PROBLEMS if found else READY, sentence, files=totals.files, size=totals.bytes, artefacts=[script]

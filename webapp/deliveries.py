@@ -20,7 +20,7 @@ from sqlmodel import col
 from jobs import client
 from jobs.errors import JobError, QueueError
 from jobs.manifest import Entry, Manifest, read_jsonl, safe_paths, write_jsonl
-from jobs.results import PROBLEMS, READY, Finding, read_findings, read_state
+from jobs.results import FAILED, PROBLEMS, READY, Finding, read_findings, read_state, write_state
 from webapp import baskets, clock
 from webapp.access import ANYBODY, may_read
 from webapp.db import reading, writing
@@ -197,7 +197,10 @@ def _status(services: Services, record: DeliveryRecord) -> Status:
 def _in_queue(services: Services, record: DeliveryRecord) -> Status:
     try:
         job = client.status(services.settings.redis_url, job_id(record.id))
-        if job is None or job.state in {"Ended", "Failed", "Cancelled"}:
+        if job is not None and job.state == "Failed":  # its worker died with it, each time anew
+            write_state(folder(services, record.id), FAILED, "It could not be prepared. Tell the archive's staff.")
+            return _status(services, record)
+        if job is None or job.state in {"Ended", "Cancelled"}:
             _submit(services, record)
     except QueueError as error:
         return Status(record, "Queued", f"{error} This page will go on by itself.", None, None, ())

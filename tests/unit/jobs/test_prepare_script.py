@@ -70,10 +70,12 @@ def test_the_true_size_goes_into_the_script_and_the_old_hash_does_not(deliveries
     assert table(folder)[0][:2] == ["6", "-"]
 
 
-def test_an_unknown_size_is_found_out_without_a_finding(deliveries: Deliveries) -> None:
-    folder = deliveries.folder(deliveries.file(size=None))
+def test_an_unknown_size_is_found_out_and_is_no_problem(deliveries: Deliveries) -> None:
+    entry = deliveries.file(size=None)
+    folder = deliveries.folder(entry)
     assert run(deliveries, folder).state == "Ready"
     assert table(folder)[0][0] == "6"
+    assert list(read_findings(folder)) == [Finding(entry.uri, "", 6)]
 
 
 def test_a_file_without_a_store_is_a_problem(deliveries: Deliveries) -> None:

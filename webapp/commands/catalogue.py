@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,18 @@ from webapp.migrate import upgrade
 from webapp.settings import load
 from webapp.stores import store_map
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 MOST_LISTED = 1_000
+
+
+def place(engine: Engine) -> str:
+    """The database as an operator may be shown it: the file, or the address without password and options."""
+    url = engine.url
+    if engine.dialect.name == "sqlite" and url.database:
+        return url.database
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 @click.command("init")
@@ -24,8 +36,9 @@ def init_command() -> None:
     """Create the database's tables, or bring them to this version. Run it after each update."""
     settings = load()
     engine = engine_for(settings.database_url)
+    click.echo(f"Catalogue: {place(engine)}")
     upgrade(engine)
-    click.echo(f"The database {engine.url.render_as_string(hide_password=True)} is ready.")
+    click.echo("It is ready.")
     engine.dispose()
 
 
@@ -35,6 +48,7 @@ def checksum_command(jobs: int) -> None:
     """Fill CRC-32, SHA-256 and true size of products in local stores. Stop it any time; it goes on where it was."""
     settings = load()
     engine = engine_for(settings.database_url)
+    click.echo(f"Catalogue: {place(engine)}", err=True)
     try:
         upgrade(engine)
         with bar() as progress:

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import click
 
 from webapp.commands.bars import bar
+from webapp.commands.catalogue import place
 from webapp.db import engine_for
 from webapp.errors import UserError
 from webapp.ingest import IngestError, ingest_fits, ingest_table
@@ -66,7 +67,7 @@ def table_command(files: tuple[Path, ...], mission: str | None, obs_id: str | No
 def fits_command(location: str, prefix: str | None, mission: str | None, *, skip_damaged: bool) -> None:
     """A folder (or any fsspec URL) of FITS files, read by their headers; the files are served from there at once."""
     settings = load()
-    url, name = _place(location)
+    url, name = _store_of(location)
     chosen = _checked_prefix(prefix or f"local:{name}/")
     kept = dict(store_pairs(settings)).get(chosen)
     if kept not in {None, url}:
@@ -96,6 +97,7 @@ def fits_command(location: str, prefix: str | None, mission: str | None, *, skip
 def _catalogue(settings: Settings) -> Iterator[Engine]:
     """The database, with its tables; what is refused becomes a sentence."""
     engine = engine_for(settings.database_url)
+    click.echo(f"Catalogue: {place(engine)}", err=True)
     try:
         upgrade(engine)
         yield engine
@@ -107,7 +109,7 @@ def _catalogue(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _place(location: str) -> tuple[str, str]:
+def _store_of(location: str) -> tuple[str, str]:
     """``(URL of the store, name of the folder)``."""
     remote = re.match(r"[a-z][a-z0-9+]+://", location)
     url = location.rstrip("/") if remote else Path(location).resolve().as_uri()

@@ -50,7 +50,7 @@ def _check(uri: str) -> None:
     if not rest or (rest.startswith("/") and not uri.lower().startswith(_HOSTED)):
         raise UriError(f"The URI {uri[:80]!r} is an absolute path; a data URI looks like mast:HST/product/name.fits.")
     path = unquote(uri.partition("?")[0])[scheme.end() :].replace("\\", "/")  # a query may hold whole addresses
-    if "" in path.removeprefix("//" if uri.lower().startswith(_HOSTED) else "").split("/"):
+    if "" in path.removeprefix("//" if uri.lower().startswith(_HOSTED) else "").split("/")[:-1]:
         raise UriError(f"The URI {uri[:80]!r} has an empty part in its path; write one / at a time.")
     if {".", ".."} & set(rest.split("/")):
         raise UriError(f"The URI {uri[:80]!r} has a '..' or '.' in its path.")

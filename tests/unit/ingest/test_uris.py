@@ -40,7 +40,6 @@ def test_a_uri_has_one_spelling(uri: str, expected: str) -> None:
         "mast:HST/./x.fits",
         "mast:JWST/product//x.fits",
         "mast:JWST/product/%2Fx.fits",
-        "mast:JWST/product/x.fits/",
         "https://archive.example//x.fits",
         "/etc/passwd",
         "C:\\Windows\\x.fits",

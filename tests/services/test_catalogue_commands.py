@@ -56,15 +56,20 @@ def catalogue(tmp_path: Path) -> Engine:
     return engine_for(f"sqlite:///{tmp_path / 'home' / 'skybasket.db'}")
 
 
+def said_first(tmp_path: Path) -> str:
+    """What commands that write say on standard error before anything else."""
+    return f"Catalogue: {tmp_path / 'home' / 'skybasket.db'}\n"
+
+
 def test_init_makes_the_database_and_says_where(skybasket: Command, tmp_path: Path) -> None:
     done = skybasket("init")
     assert (done.returncode, done.stderr) == (0, "")
     assert str(tmp_path / "home" / "skybasket.db") in done.stdout
 
 
-def test_tables_end_with_one_plain_line_each(skybasket: Command) -> None:
+def test_tables_end_with_one_plain_line_each(skybasket: Command, tmp_path: Path) -> None:
     done = skybasket("ingest", "table", DATA / "astroquery_products_hst_wfpc2.json", DATA / "hst_nicmos_bundle_589.csv")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, done.stderr) == (0, said_first(tmp_path))
     assert done.stdout.splitlines() == [
         "astroquery_products_hst_wfpc2.json: 22 new, 0 updated, 0 unchanged, 0 duplicate links, 0 withdrawn",
         "hst_nicmos_bundle_589.csv: 589 new, 0 updated, 0 unchanged, 0 duplicate links, 0 withdrawn",
@@ -75,7 +80,7 @@ def test_bad_input_is_one_sentence_and_exit_code_two(skybasket: Command, tmp_pat
     table = write(tmp_path / "bad.csv", [row(NAME, size="many")])
     done = skybasket("ingest", "table", table)
     sentence = "bad.csv: row 1 (line 2), column size has 'many', which is not a number of bytes. It changed nothing.\n"
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", sentence)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said_first(tmp_path) + sentence)
 
 
 def test_a_folder_is_served_at_once(skybasket: Command, holdings: Path, tmp_path: Path) -> None:
@@ -109,11 +114,11 @@ def test_checksums_are_filled(skybasket: Command, holdings: Path, tmp_path: Path
     assert len(ask_one(catalogue(tmp_path), "SELECT sha256 FROM product")) == 64
 
 
-def test_a_missing_file_is_named_and_exit_code_one(skybasket: Command, holdings: Path) -> None:
+def test_a_missing_file_is_named_and_exit_code_one(skybasket: Command, holdings: Path, tmp_path: Path) -> None:
     skybasket("ingest", "fits", holdings)
     (holdings / NAME).unlink()
     done = skybasket("checksum")
-    assert (done.returncode, done.stderr) == (1, f"Missing: local:my-holdings/{NAME}\n")
+    assert (done.returncode, done.stderr) == (1, f"{said_first(tmp_path)}Missing: local:my-holdings/{NAME}\n")
 
 
 def test_an_operators_mission_is_used(skybasket: Command, tmp_path: Path) -> None:

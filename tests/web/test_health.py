@@ -28,7 +28,7 @@ def test_a_living_process_says_so_without_its_database(tmp_path: Path) -> None:
 
 def test_a_server_that_can_work_is_ready(working: Site) -> None:
     answer = working.visitor().client.get("/readyz")
-    assert (answer.status_code, answer.json) == (200, {"database": "ok", "queue": "ok", "stores": "ok"})
+    assert (answer.status_code, answer.json) == (200, {"database": "ok", "queue": "ok", "stores": "ok", "spool": "ok"})
 
 
 def test_a_server_without_its_queue_is_not_ready_and_says_so(site: Site) -> None:
@@ -38,6 +38,7 @@ def test_a_server_without_its_queue_is_not_ready_and_says_so(site: Site) -> None
         "database": "ok",
         "queue": "The job queue does not answer. Please try again in a minute.",
         "stores": "ok",
+        "spool": "ok",
     }
 
 
@@ -50,6 +51,7 @@ def test_a_server_without_its_database_is_not_ready_and_says_so(tmp_path: Path, 
         "database": "The database does not answer, or has not been set up.",
         "queue": "ok",
         "stores": "ok",
+        "spool": "ok",
     }
 
 

@@ -23,7 +23,6 @@ blueprint = Blueprint("observations", __name__)
 
 FRAGMENTS = {"observations": "observations/_observations.html"}
 MOST_BYTES = 8 * 10**6  # of an uploaded list: 100,000 ids of 80 characters
-MOST_REPEATED = 100_000  # characters of a pasted list that the answer shows again
 _ID = re.compile(r"[0-9]{1,18}")
 
 

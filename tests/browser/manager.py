@@ -62,7 +62,7 @@ class Manager:
         expect(self.page.locator("#workspace")).not_to_have_attribute("aria-busy", "true")
 
     def row(self, path: str) -> Locator:
-        return self.page.locator(f'#tree > li.row:has(> .name > .tick[value="{path}"])')
+        return self.page.locator(f'#tree > li.row:has(> * > .tick[value="{path}"])')
 
     def tick(self, path: str) -> None:
         self.row(path).locator(".tick").click()

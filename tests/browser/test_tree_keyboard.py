@@ -27,7 +27,7 @@ def press(manager: Manager) -> Callable[..., None]:
 
 def focused(manager: Manager) -> str | None:
     path: str | None = manager.page.evaluate(
-        "document.activeElement.querySelector(':scope > .name > .tick')?.value ?? null"
+        "document.activeElement.querySelector(':scope > * > .tick')?.value ?? null"
     )
     return path
 

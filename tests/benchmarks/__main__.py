@@ -61,7 +61,7 @@ def measure(files: int, folder: Path, effort: Effort) -> Size:
     world = make(files)
     into_database(world, database)
     into_csv(world, table)
-    counts = len(world.folders), len(world.kinds)
+    folders, kinds = len(world.folders), len(world.kinds)
     del world  # a million names would slow down the garbage collector of what is measured in this process
     gc.collect()
     ingested = ingest.measure(empty, table, files)
@@ -73,8 +73,22 @@ def measure(files: int, folder: Path, effort: Effort) -> Size:
     fresh = first_page(settings, added, effort.repeats)
     times = server.measure(settings, added, effort.samples)
     sql_filter, sql_name = rivals.sql_times(database, times.matching)
-    astroquery = rivals.astroquery_times(make(files), times.matching)
-    return Size(files, *counts, times, added.sample, fresh, memory, sql_filter, sql_name, astroquery, clicks, ingested)
+    astroquery, astroquery_extensions = rivals.astroquery_times(make(files), times.matching)
+    return Size(
+        files=files,
+        folders=folders,
+        kinds=kinds,
+        server=times,
+        added=added.sample,
+        first_page=fresh,
+        memory=memory,
+        sql_filter=sql_filter,
+        sql_name=sql_name,
+        astroquery=astroquery,
+        astroquery_extensions=astroquery_extensions,
+        browser=clicks,
+        ingest=ingested,
+    )
 
 
 def _home(folder: Path) -> Settings:

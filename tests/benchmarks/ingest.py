@@ -39,13 +39,17 @@ def measure(settings: Settings, table: Path, rows: int) -> IngestTimes:
         cwd=ROOT,
         env=os.environ | {"SKYBASKET_HOME": str(settings.home)},
         stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     wait = prober.stop()
-    if process.returncode:
-        raise RuntimeError(f"The ingest ended with {process.returncode}.")
+    assert process.stderr is not None
+    with process.stderr as said:
+        if process.returncode:
+            raise RuntimeError(said.read())
     scale = 1 if sys.platform == "darwin" else 1024  # getrusage(2): bytes there, kilobytes on Linux
     return IngestTimes(rows, seconds, usage.ru_maxrss * scale, wait, table.stat().st_size / 1e6)
 

@@ -68,8 +68,8 @@ def ask(**choices: str) -> Question:
 WARM_UP = (ask(category="AUXILIARY"), ask(ext="jpg", level="2"), ask(mission="HST"))
 QUESTIONS = (
     ask(category="SCIENCE"),
-    ask(category="SCIENCE", level="3"),
     ask(ext="fits"),
+    ask(category="SCIENCE", level="3"),
     ask(ext="jpg", mission="JWST"),
     ask(group="RATE CAL"),
     ask(category="SCIENCE AUXILIARY", level="2 3"),

@@ -44,6 +44,7 @@ class Size:
     sql_filter: Sample
     sql_name: Sample
     astroquery: Sample
+    astroquery_extensions: Sample
     browser: BrowserTimes
     ingest: IngestTimes
 
@@ -114,6 +115,7 @@ def _rivals(sizes: Sequence[Size]) -> list[list[str]]:
         ["filter change, Skybasket", *map(str, filters)],
         ["filter change, SQL", *map(str, sql)],
         ["filter change, astroquery", *map(str, astroquery)],
+        ["... when extensions are asked for", *(str(size.astroquery_extensions) for size in sizes)],
         ["SQL : Skybasket", *_ratios(sql, filters)],
         ["astroquery : Skybasket", *_ratios(astroquery, filters)],
         ["name pattern (first time), Skybasket", *map(str, names)],

@@ -19,9 +19,10 @@ from sqlmodel import col
 
 from jobs import client
 from jobs.errors import JobError, QueueError
-from jobs.manifest import Entry, Manifest, read_jsonl, safe_paths, write_jsonl
-from jobs.results import FAILED, PROBLEMS, READY, Finding, read_findings, read_state, write_state
+from jobs.manifest import Entry, Manifest, safe_paths, write_jsonl
+from jobs.results import FAILED, PROBLEMS, READY, read_findings, write_state
 from webapp import baskets, clock
+from webapp import delivery_files as files
 from webapp.access import ANYBODY, may_read
 from webapp.db import reading, writing
 from webapp.errors import UserError
@@ -32,9 +33,6 @@ from webapp.queries import products
 from webapp.stores import store_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
     from jobs.results import Artefact, State
     from webapp.access import Who
     from webapp.context import Services
@@ -43,12 +41,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MANIFEST_FILE = "manifest.jsonl"  # as jobs.tasks reads it
 TASKS = {("script", "sh"): "prepare_script"}
 JOB_SECONDS = 3_600
 SECOND_CLICK = 10  # seconds within which the same request is the same delivery
 FINAL = frozenset({"Ready", "Finished with problems", "Failed", "Cancelled", "Expired"})
-GONE = "Its files are gone from this server. Make it again from the basket."
 
 
 @dataclass(frozen=True)
@@ -120,10 +116,10 @@ def create(
         return NeedsDecision(len(rows), tuple(refused))
     manifest = _manifest(wanted, now)
     delivery_id = secrets.token_urlsafe(16)
-    place = folder(services, delivery_id)
+    place = files.folder(services, delivery_id)
     try:
         place.mkdir(parents=True)
-        write_jsonl(manifest, place / MANIFEST_FILE)  # before the transaction: a million lines take seconds
+        write_jsonl(manifest, place / files.MANIFEST_FILE)  # before the transaction: a million lines take seconds
     except OSError as error:
         log.exception("The spool cannot be written.")
         shutil.rmtree(place, ignore_errors=True)
@@ -137,7 +133,7 @@ def create(
         alike = query.same_since(
             session, owner=owner, digest=manifest.digest, method=method, format=format, since=now - SECOND_CLICK
         )
-        same = next((each for each in alike if _promising(folder(services, each))), None)
+        same = next((each for each in alike if files.promising(files.folder(services, each))), None)
         if same is not None:
             shutil.rmtree(place)
             return same
@@ -177,18 +173,18 @@ def status(services: Services, delivery_id: str) -> Status:
 
 
 def _status(services: Services, record: DeliveryRecord) -> Status:
-    place = folder(services, record.id)
+    place = files.folder(services, record.id)
     try:
-        ended = _ended(place)
+        ended = files.ended(place)
         if ended is not None and record.state is None:
             _harvest(services, record, ended)
             record = get(services, record.id)
     except JobError:
-        return Status(record, "Failed", GONE, None, None, ())
+        return Status(record, "Failed", files.GONE, None, None, ())
     if ended is not None:
         return Status(record, ended.state, ended.sentence, None, None, ended.artefacts)
-    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / MANIFEST_FILE).exists()):
-        return Status(record, "Failed", GONE, None, None, ())
+    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / files.MANIFEST_FILE).exists()):
+        return Status(record, "Failed", files.GONE, None, None, ())
     if record.state is not None:
         return Status(record, record.state, record.sentence or "", None, None, ())
     return _in_queue(services, record)
@@ -198,7 +194,9 @@ def _in_queue(services: Services, record: DeliveryRecord) -> Status:
     try:
         job = client.status(services.settings.redis_url, job_id(record.id))
         if job is not None and job.state == "Failed":  # its worker died with it, each time anew
-            write_state(folder(services, record.id), FAILED, "It could not be prepared. Tell the archive's staff.")
+            write_state(
+                files.folder(services, record.id), FAILED, "It could not be prepared. Tell the archive's staff."
+            )
             return _status(services, record)
         if job is None or job.state in {"Ended", "Cancelled"}:
             _submit(services, record)
@@ -208,28 +206,6 @@ def _in_queue(services: Services, record: DeliveryRecord) -> Status:
         return Status(record, "Queued", "", None, None, ())
     progress = (job.done, job.total) if job.done is not None and job.total is not None else None
     return Status(record, job.state, "", progress, job.position, ())
-
-
-def manifest_entries(services: Services, delivery_id: str) -> Iterator[Entry]:
-    """The files that a delivery promises; none if the list is gone from this server."""
-    file = folder(services, delivery_id) / MANIFEST_FILE
-    return read_jsonl(file) if file.exists() else iter(())
-
-
-def problems(services: Services, delivery_id: str, limit: int) -> tuple[list[Finding], int]:
-    """The first files that were not as promised, by URI, and how many there are in all."""
-    first: list[Finding] = []
-    total = 0
-    for finding in read_findings(folder(services, delivery_id)):
-        if finding.problem:
-            total += 1
-            first += [finding] if total <= limit else []
-    return first, total
-
-
-def folder(services: Services, delivery_id: str) -> Path:
-    """Where a delivery's manifest and artefacts are."""
-    return services.settings.spool / "deliveries" / delivery_id
 
 
 def job_id(delivery_id: str) -> str:
@@ -255,23 +231,6 @@ def harvest_all(services: Services) -> None:
             _status(services, record)
         except Exception:  # one that cannot be brought up to date must not keep back the others
             log.exception("The delivery %s could not be brought up to date.", record.id)
-
-
-def _ended(place: Path) -> State | None:
-    """How a delivery's job ended; None while it has not. Raises JobError if not all that it left is there."""
-    ended = read_state(place)
-    if ended is not None and not all((place / artefact.name).is_file() for artefact in ended.artefacts):
-        raise JobError(GONE)
-    return ended
-
-
-def _promising(place: Path) -> bool:
-    """Whether a delivery can still be had: it has not failed, and nothing of it is missing."""
-    try:
-        ended = _ended(place)
-    except JobError:
-        return False
-    return (place / MANIFEST_FILE).exists() if ended is None else ended.state in {READY, PROBLEMS}
 
 
 def _manifest(rows: list[DeliveryRow], now: int) -> Manifest:
@@ -303,7 +262,7 @@ def _submit(services: Services, record: DeliveryRecord) -> None:
             job_id=job_id(record.id),
             timeout=JOB_SECONDS,
             kwargs={
-                "folder": str(folder(services, record.id)),
+                "folder": str(files.folder(services, record.id)),
                 "base_url": settings.base_url,
                 "stores": [list(pair) for pair in store_pairs(settings)],
                 "format": record.format,
@@ -318,7 +277,9 @@ def _harvest(services: Services, record: DeliveryRecord, ended: State) -> None:
     """Write a job's end into the catalogue and the history: once, by whoever sees it first."""
     # A finding without a problem is a size that the catalogue did not know.
     learned = [
-        {"u": each.uri, "s": each.true_size} for each in read_findings(folder(services, record.id)) if not each.problem
+        {"u": each.uri, "s": each.true_size}
+        for each in read_findings(files.folder(services, record.id))
+        if not each.problem
     ]
     with writing(services.engine) as session:
         if learned:

@@ -14,6 +14,7 @@ from jobs.results import FAILED, READY, STATE_FILE, Finding, read_state, write_f
 from tests.fixtures.deliveries import NAME
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, WFPC2
 from webapp import deliveries as web
+from webapp import delivery_files
 from webapp.models import Product
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def url(base: str, visitor: Visitor) -> str:
 
 @pytest.fixture
 def folder(lite: Site, url: str) -> Path:
-    return web.folder(lite.services, url.rpartition("/")[2])
+    return delivery_files.folder(lite.services, url.rpartition("/")[2])
 
 
 def ready(folder: Path) -> Path:
@@ -114,7 +115,7 @@ def test_a_delivery_that_cannot_be_harvested_does_not_keep_back_the_next(
 ) -> None:
     visitor.tick(base, f"JWST/{IMAGE}/{IMAGE}_cat.ecsv")
     other = visitor.post(f"{base}/deliveries", SCRIPT).location
-    ready(web.folder(lite.services, other.rpartition("/")[2]))
+    ready(delivery_files.folder(lite.services, other.rpartition("/")[2]))
     write_findings(folder, [Finding(lite.holdings[f"{IMAGE}_i2d.fits"].uri, "", 2**200)])
     ready(folder)
     web.harvest_all(lite.services)

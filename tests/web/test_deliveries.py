@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 from jobs.results import READY, Finding, write_findings, write_state
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, NOW, RELEASE, SECRET, WFPC2
 from tests.fixtures.visitor import words
-from webapp import deliveries
+from webapp import deliveries, delivery_files
 from webapp.models import Delivery, Product
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def test_the_clock_writes_the_end_into_the_history_when_nobody_looks(working: Si
 
 def test_a_size_that_a_job_found_is_the_catalogue_s_where_it_had_none(working: Site) -> None:
     visitor, answer = asked(working, TRL, C0F)
-    folder = deliveries.folder(working.services, answer.location.rpartition("/")[2])
+    folder = delivery_files.folder(working.services, answer.location.rpartition("/")[2])
     found = [Finding(working.holdings[name].uri, "", 123) for name in (TRL, C0F)]
     write_findings(folder, found)
     write_state(folder, READY)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, send_from_directory
 
 from jobs.errors import JobError
-from webapp import deliveries, htmx
+from webapp import deliveries, delivery_files, htmx
 from webapp.context import owner, owner_or_new, services
 from webapp.errors import UserError
 from webapp.urls import address, parse, whole_number
@@ -64,13 +64,13 @@ def show(delivery_id: str) -> Response:
     problems: list[Finding] = []
     total = 0
     with suppress(JobError):  # where one is damaged the state says so, or the rest is still of use
-        entries = list(itertools.islice(deliveries.manifest_entries(here, delivery_id), SHOWN_FILES))
+        entries = list(itertools.islice(delivery_files.manifest_entries(here, delivery_id), SHOWN_FILES))
     with suppress(JobError):
-        problems, total = deliveries.problems(here, delivery_id, SHOWN_FILES)
+        problems, total = delivery_files.problems(here, delivery_id, SHOWN_FILES)
     artefact = found.artefacts[0] if found.artefacts else None
     preview: list[str] = []
     if artefact:
-        script = deliveries.folder(here, delivery_id) / artefact.name
+        script = delivery_files.folder(here, delivery_id) / artefact.name
         with suppress(OSError, UnicodeDecodeError), script.open(encoding="utf-8") as lines:
             preview = [line.rstrip("\n") for line in itertools.islice(lines, SHOWN_LINES)]
     return htmx.page(
@@ -96,7 +96,7 @@ def artefact(delivery_id: str, name: str) -> Response:
     if known is None:
         raise UserError(404, f"This delivery has no file {name[:100]!r}.", "Its page lists what it has.")
     response = send_from_directory(
-        deliveries.folder(here, delivery_id), known.name, as_attachment=True, etag=known.sha256, max_age=0
+        delivery_files.folder(here, delivery_id), known.name, as_attachment=True, etag=known.sha256, max_age=0
     )
     response.headers["Content-Type"] = "application/x-sh; charset=utf-8"
     return response

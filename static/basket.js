@@ -106,6 +106,21 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* A swap between press and release takes the pressed control away, and browsers then send no click: its successor gets it. */
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  const control = event.button === 0 ? event.target.closest("#workspace :is(a, button, label)") : null;
+  const inRow = control?.matches(".tick") ? " .tick" : control?.matches(".label") ? " .label" : "";
+  pressed = control && { control, again: address(control.control ?? control) + inRow };
+});
+document.addEventListener("pointerup", (event) => {
+  if (pressed && !pressed.control.isConnected) {
+    const successor = document.querySelector(pressed.again);
+    if (successor && (successor.closest("label") ?? successor).contains(event.target)) successor.click();
+  }
+  pressed = null;
+});
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches("[data-filters]")) {

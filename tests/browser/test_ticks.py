@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager, hold
@@ -42,6 +44,29 @@ def test_ten_real_clicks_without_waiting_all_count(manager: Manager) -> None:
     manager.settle()
 
     expect(manager.headline).to_contain_text("10 selected")
+
+
+@pytest.mark.parametrize("what", ["tick", "filter"])
+def test_a_press_counts_though_its_control_is_swapped_before_the_release(manager: Manager, what: str) -> None:
+    manager.fill(*CARINA)
+    manager.open(f"open={CARINA_FOLDER}")
+    other = next(path for path in manager.paths() if path.startswith(CARINA_FOLDER) and path[-1] not in {"/", CARINA_I2D})
+    held: list[Route] = []
+    manager.page.route("**/selection", hold(held), times=1)
+    manager.tick(CARINA_I2D)
+    pressed = manager.row(other).locator(".tick") if what == "tick" else manager.page.get_by_text("Science", exact=True)
+    pressed.hover()
+
+    manager.page.mouse.down()
+    held[0].continue_()
+    expect(manager.headline).to_contain_text("1 selected")
+    manager.page.mouse.up()
+    manager.settle()
+
+    if what == "tick":
+        expect(manager.headline).to_contain_text("2 selected")
+    else:
+        expect(manager.page).to_have_url(re.compile("category=SCIENCE"))
 
 
 def test_a_box_shows_at_once_what_it_will_be(manager: Manager) -> None:

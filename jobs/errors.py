@@ -21,3 +21,7 @@ class ManifestError(JobError):
 
 class QueueError(JobError):
     """The job queue cannot be reached, or refuses."""
+
+
+class ChangedFile(StoreError):  # noqa: N818 - an answer of the store as much as an error
+    """The file is no longer the one that was looked at before."""

@@ -35,12 +35,19 @@ class Finding(NamedTuple):
     true_size: int | None  # bytes in the store; None: not there, or not known
 
 
+FILE = "file"  # in the artefact folder
+VIRTUAL = "virtual"  # a bundle that is nowhere: made as it is sent (jobs.bundles)
+STAGED = "staged"  # in the delivery's folder of the staging store
+
+
 class Artefact(NamedTuple):
-    """A file that a job made, in the artefact folder."""
+    """Something to fetch that a job made."""
 
     name: str
     bytes: int
-    sha256: str
+    sha256: str  # lower-case hex; of a virtual bundle, which nobody has read as a whole, empty
+    kind: str = FILE
+    files: int = 0  # of the archive's that are in it; 0 for what is not a bundle
 
 
 class State(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.models.basket import Basket, BasketAddition, BasketObservation, BasketStep, InventoryOrder
+from webapp.models.basket import Basket, BasketAddition, BasketObservation, BasketStep, InventoryOrder, Snapshot
 from webapp.models.catalogue import (
     CatalogueState,
     Folder,
@@ -14,7 +14,7 @@ from webapp.models.catalogue import (
     ReferenceUse,
     Rights,
 )
-from webapp.models.delivery import Delivery
+from webapp.models.delivery import Delivery, MailSent, Share
 
 __all__ = [
     "Basket",
@@ -26,10 +26,13 @@ __all__ = [
     "Folder",
     "InventoryOrder",
     "Kind",
+    "MailSent",
     "Observation",
     "ObservationProduct",
     "Product",
     "ProductRevision",
     "ReferenceUse",
     "Rights",
+    "Share",
+    "Snapshot",
 ]

@@ -23,6 +23,7 @@ class Basket(SQLModel, table=True):
     digest_for: str | None = None  # "<content>:<catalogue version>" that the digest was built for
     selection: bytes | None = None
     removed: bytes | None = None
+    snapshot: str | None = None  # digest of a Snapshot: this basket is frozen, what is in it never changes
     files: int = 0  # in the basket, removed ones not counted; as of the digest
     created_at: int = Field(sa_type=BigInteger)
     changed_at: int = Field(sa_type=BigInteger)
@@ -60,6 +61,14 @@ class BasketStep(SQLModel, table=True):
     sentence: str  # "Removed 24 files."
     undo: bytes  # see webapp/undo.py
     undone: bool = False
+
+
+class Snapshot(SQLModel, table=True):
+    """An inventory as it was, kept for as long as a share or a delivery shows it."""
+
+    digest: str = Field(primary_key=True)  # of the inventory
+    content: bytes  # see webapp/snapshots.py
+    created_at: int = Field(sa_type=BigInteger)
 
 
 class InventoryOrder(SQLModel, table=True):

@@ -40,7 +40,7 @@ def test_the_state_names_the_script_with_size_and_hash(deliveries: Deliveries) -
     folder = deliveries.folder(deliveries.file())
     (artefact,) = run(deliveries, folder).artefacts
     content = (folder / artefact.name).read_bytes()
-    assert artefact == (f"{NAME}.sh", len(content), hashlib.sha256(content).hexdigest())
+    assert artefact == (f"{NAME}.sh", len(content), hashlib.sha256(content).hexdigest(), "file", 0)
 
 
 def test_the_table_holds_size_hash_path_and_uri(deliveries: Deliveries) -> None:

@@ -22,24 +22,34 @@ REMOTE_SCHEMES = ("http://", "https://")
 
 
 class Stat(NamedTuple):
-    """Size in bytes and time of last change (seconds since 1970 UTC) of a stored file."""
+    """Size in bytes, time of last change (seconds since 1970 UTC) and version of a stored file."""
 
     size: int
     mtime: float
+    version: int  # fits 64 bits with sign; another one means that the bytes may be others
 
 
 @runtime_checkable
 class Store(Protocol):
-    """One place with files. A path is relative, with ``/`` between its parts; all methods raise StoreError."""
+    """One place with files. A path is relative, with ``/`` between its parts; all methods raise StoreError.
+
+    A range is ``start <= i < end``. With a ``version`` (from ``stat``) the bytes are of just that version of the file,
+    else ChangedFile is raised. One store may be used by many threads, and goes on working in a forked child.
+    """
 
     url: str
+    remote: bool  # an answer takes milliseconds and many can be under way: ask ahead
 
     def stat(self, path: str) -> Stat:
         """Raise MissingFile if there is no such file."""
         ...
 
-    def read(self, path: str, start: int, end: int) -> Iterator[bytes]:
-        """Exactly the bytes ``start <= i < end``, in pieces, or an exception: never short data.
+    def fetch(self, path: str, start: int, end: int, version: int | None = None) -> bytes:
+        """Exactly these bytes at once, or an exception: never short data."""
+        ...
+
+    def read(self, path: str, start: int, end: int, version: int | None = None) -> Iterator[bytes]:
+        """Exactly these bytes in pieces, or an exception: never short data.
 
         The file is opened when the first piece is asked for; closing the iterator closes it.
         """

@@ -1,7 +1,10 @@
 """Files in a local folder: ``file:///folder`` or an absolute path.
 
 Refuses what is not a regular file inside the folder: absolute paths, ``..``, NUL, drive letters, backslashes, links
-that lead outside, devices, pipes. A file that shrinks while it is read raises.
+that lead outside, devices, pipes. A file that shrinks or changes while it is read raises.
+
+Where a folder really is gets remembered for a second, since resolving it takes four times as long as reading a small
+file; whether its files are links is looked at each time.
 """
 
 from __future__ import annotations
@@ -9,12 +12,12 @@ from __future__ import annotations
 import os
 import re
 import stat as modes
-from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from jobs.errors import MissingFile, StoreError
+from jobs.errors import ChangedFile, MissingFile, StoreError
 from jobs.storage import Stat
 
 if TYPE_CHECKING:
@@ -23,7 +26,9 @@ if TYPE_CHECKING:
 scheme = "file"
 
 PIECE = 1 << 18  # 256 kB: measured flat from there up to 1 MB, and 200 slow readers stay small
-_REFUSED = re.compile(r"[\0\\]|^[A-Za-z]:|^/")
+REMEMBERED_SECONDS = 1.0
+REMEMBERED_FOLDERS = 4096  # about 1 MB
+_REFUSED = re.compile(r"[\0\\]|^[A-Za-z]:|^/|(?:^|/)\.\.(?:/|$)|^$")
 # Without NONBLOCK a pipe would hang the reader before it can be refused.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
@@ -51,35 +56,57 @@ def _absolute(url: str) -> str | None:
 class LocalStore:
     """A folder. The folder may be missing now and appear later (a mount); then each file is missing until it does."""
 
+    remote = False
+
     def __init__(self, url: str, folder: str) -> None:
         self.url = url
         self.folder = folder
         self._root = _inside(folder)
+        self._folders: dict[str, tuple[str, float]] = {}  # where a folder really is, with a slash; valid until
 
     def stat(self, path: str) -> Stat:
-        """Size and mtime. Raises MissingFile or StoreError."""
+        """Size, mtime and version, which is the mtime in nanoseconds. Raises MissingFile or StoreError."""
         try:
-            found = os.stat(self._real(path), follow_symlinks=False)  # noqa: PTH116 - asked for every file
+            found = os.lstat(self._near(path))
+        except (OSError, ValueError):  # its folder has moved since, or it is not there
+            found = None
+        if found is None or modes.S_ISLNK(found.st_mode):
+            try:
+                found = os.lstat(self._real(path))
+            except OSError as error:
+                raise _failure(path, error) from error
+        _must_be_regular(path, found)
+        return Stat(found.st_size, found.st_mtime, found.st_mtime_ns)
+
+    def fetch(self, path: str, start: int, end: int, version: int | None = None) -> bytes:
+        """The bytes ``start <= i < end`` at once. Raises StoreError if the file ends before."""
+        _must_be_range(path, start, end)
+        file = self._open(path, version)
+        try:
+            content = os.pread(file, end - start, start)
+            if len(content) < end - start:  # a network file system may give less than it has
+                content += b"".join(_pieces(file, path, start + len(content), end))
+            if version is not None:
+                _must_be_version(path, os.fstat(file), version)
         except OSError as error:
             raise _failure(path, error) from error
-        _must_be_regular(path, found)
-        return Stat(found.st_size, found.st_mtime)
+        finally:
+            os.close(file)
+        return content
 
-    def read(self, path: str, start: int, end: int) -> Iterator[bytes]:
+    def read(self, path: str, start: int, end: int, version: int | None = None) -> Iterator[bytes]:
         """The bytes ``start <= i < end`` in pieces of at most 256 kB. Raises StoreError if the file ends before."""
-        if not 0 <= start <= end:
-            raise StoreError(f"Bytes {start} to {end} of {path!r} are not a range.")
-        with self._open(path) as file:
-            at = start
-            while at < end:
-                try:
-                    piece = os.pread(file, min(PIECE, end - at), at)
-                except OSError as error:
-                    raise _failure(path, error) from error
-                if not piece:
-                    raise StoreError(f"{path!r} ended at byte {at} while bytes up to {end} were being read.")
-                at += len(piece)
+        _must_be_range(path, start, end)
+        file = self._open(path, version)
+        try:
+            for piece in _pieces(file, path, start, end):
+                if version is not None:
+                    _must_be_version(path, os.fstat(file), version)
                 yield piece
+        except OSError as error:
+            raise _failure(path, error) from error
+        finally:
+            os.close(file)
 
     def local_path(self, path: str) -> Path:
         """The real file, links resolved. Raises StoreError if it is not allowed; it need not exist."""
@@ -92,30 +119,63 @@ class LocalStore:
             return None
         return os.path.relpath(absolute, self.folder)
 
-    def _real(self, path: str) -> str:
-        if not path or _REFUSED.search(path) or ".." in path.split("/"):
+    def _near(self, path: str) -> str:
+        """Where the file is, by a folder that may have been looked at before; its last part may still be a link."""
+        if _REFUSED.search(path):
             raise StoreError(f"{path!r} is not a path within a store.")
+        folder, _, name = path.rpartition("/")
+        known, until = self._folders.get(folder, ("", 0.0))
+        now = monotonic()
+        if until < now:
+            known = self._resolved(folder).rstrip("/") + "/"
+            if len(self._folders) >= REMEMBERED_FOLDERS:
+                self._folders.clear()
+            self._folders[folder] = known, now + REMEMBERED_SECONDS
+        return known + name
+
+    def _real(self, path: str) -> str:
+        """Where the file is now, links resolved."""
+        if _REFUSED.search(path):
+            raise StoreError(f"{path!r} is not a path within a store.")
+        return self._resolved(path)
+
+    def _resolved(self, path: str) -> str:
         try:
             real = os.path.realpath(f"{self.folder}/{path}")
         except (OSError, ValueError) as error:
             raise StoreError(f"{path!r} is not a path within a store.") from error
-        if not real.startswith(self._root):
+        if not f"{real}/".startswith(self._root):
             self._root = _inside(self.folder)  # the folder may be a link that has been changed
-            if not real.startswith(self._root):
+            if not f"{real}/".startswith(self._root):
                 raise StoreError(f"{path!r} leads outside its store.")
         return real
 
-    @contextmanager
-    def _open(self, path: str) -> Iterator[int]:
+    def _open(self, path: str, version: int | None) -> int:
         try:
-            file = os.open(self._real(path), _FLAGS)
-        except OSError as error:
-            raise _failure(path, error) from error
+            file = os.open(self._near(path), _FLAGS)
+        except (OSError, ValueError):  # a link, or its folder has moved since, or it is not there
+            try:
+                file = os.open(self._real(path), _FLAGS)
+            except OSError as error:
+                raise _failure(path, error) from error
         try:
-            _must_be_regular(path, os.fstat(file))
-            yield file
-        finally:
+            found = os.fstat(file)
+            _must_be_regular(path, found)
+            if version is not None:
+                _must_be_version(path, found, version)
+        except BaseException:
             os.close(file)
+            raise
+        return file
+
+
+def _pieces(file: int, path: str, start: int, end: int) -> Iterator[bytes]:
+    while start < end:
+        piece = os.pread(file, min(PIECE, end - start), start)
+        if not piece:
+            raise StoreError(f"{path!r} ended at byte {start} while bytes up to {end} were being read.")
+        start += len(piece)
+        yield piece
 
 
 def _inside(folder: str) -> str:
@@ -123,9 +183,19 @@ def _inside(folder: str) -> str:
     return os.path.realpath(folder).rstrip("/") + "/"
 
 
+def _must_be_range(path: str, start: int, end: int) -> None:
+    if not 0 <= start <= end:
+        raise StoreError(f"Bytes {start} to {end} of {path!r} are not a range.")
+
+
 def _must_be_regular(path: str, found: os.stat_result) -> None:
     if not modes.S_ISREG(found.st_mode):
         raise StoreError(f"{path!r} is not a regular file.")
+
+
+def _must_be_version(path: str, found: os.stat_result, version: int) -> None:
+    if found.st_mtime_ns != version:
+        raise ChangedFile(f"{path!r} has changed since it was looked at.")
 
 
 def _failure(path: str, error: OSError) -> StoreError:

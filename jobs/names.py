@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,6 +66,19 @@ def safe_paths(wanted: Iterable[str]) -> list[str]:
             files[new] = i
             folders.update(_folders(new))
     return paths
+
+
+def flat_paths(paths: Iterable[str]) -> list[str]:
+    """File names without their folders, for paths that are safe and unique; a name that clashes keeps its whole path.
+
+    The paths returned are unique too, as ``safe_paths`` means it.
+    """
+    paths = list(paths)
+    names = [path.rpartition("/")[2] for path in paths]
+    taken = Counter(_key(name) for name in names)
+    tops = {_key(path).partition("/")[0] for path in paths}  # no file may have the name of a folder that stays
+    alone = [taken[key := _key(name)] == 1 and key not in tops and key not in OWN_NAMES for name in names]
+    return [name if flat else path for name, path, flat in zip(names, paths, alone, strict=True)]
 
 
 def safe_path(path: str) -> str:

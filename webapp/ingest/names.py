@@ -23,7 +23,14 @@ LEVELS = range(-1, 5)
 PICTURES = frozenset({"jpg", "jpeg", "png", "gif"})
 
 _COMPRESSED = frozenset({"gz", "bz2", "xz", "zst", "z", "fz"})
-_MISSION_FIELDS = {"names": str, "combined": str, "references": str, "level": int, "needs_suffix": bool}
+_MISSION_FIELDS = {
+    "names": str,
+    "combined": str,
+    "references": str,
+    "level": int,
+    "needs_suffix": bool,
+    "citation": str,
+}
 _EXTENSION = re.compile(r"[a-z0-9]{1,12}")
 
 
@@ -54,6 +61,7 @@ class Mission:
     references: str = ""
     level: int | None = None
     needs_suffix: bool = False
+    citation: str = ""
     suffixes: tuple[Suffix, ...] = ()
 
     @cached_property
@@ -125,6 +133,10 @@ class Missions:
     def meanings(self) -> Mapping[str, Mapping[str, str]]:
         """What the groups of each mission mean, one line each; the operator's word goes over Skybasket's."""
         return {m.name: {s.group: s.description for s in m.suffixes if s.description} for m in self._by_name.values()}
+
+    def citation(self, mission: str) -> str:
+        """How the mission itself asks to be cited, or an empty string."""
+        return self[mission].citation
 
     def describe(self, mission: str, group: str) -> str:
         """The one-line meaning of a group, or an empty string."""

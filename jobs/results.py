@@ -28,11 +28,13 @@ TERMINAL = frozenset({READY, PROBLEMS, FAILED, CANCELLED})
 
 
 class Finding(NamedTuple):
-    """What a job found out about one file: a problem, or only a size that the catalogue did not know."""
+    """What a job found out about one file: a problem, or only what the catalogue did not know."""
 
     uri: str
-    problem: str  # a sentence; empty where only the size is news
+    problem: str  # a sentence; empty where only the size or the checksums are news
     true_size: int | None  # bytes in the store; None: not there, or not known
+    sha256: str | None = None  # lower-case hex, of the bytes in the store; None: nobody read them
+    crc32: int | None = None
 
 
 FILE = "file"  # in the artefact folder
@@ -81,12 +83,18 @@ def read_findings(folder: Path) -> Iterator[Finding]:
 
 
 def write_state(
-    folder: Path, state: str, sentence: str = "", *, files: int = 0, size: int = 0, artefacts: Iterable[Path] = ()
+    folder: Path,
+    state: str,
+    sentence: str = "",
+    *,
+    files: int = 0,
+    size: int = 0,
+    artefacts: Iterable[Path | Artefact] = (),
 ) -> State:
-    """End a job: write ``state.json`` with the sizes and hashes of its artefacts. Returns what was written."""
+    """End a job: write ``state.json``, for a path with the size and hash of that file. Returns what was written."""
     if state not in TERMINAL:
         raise ValueError(state)
-    made = tuple(Artefact(file.name, file.stat().st_size, _sha256(file)) for file in artefacts)
+    made = tuple(each if isinstance(each, Artefact) else artefact_of(each) for each in artefacts)
     end = State(state, sentence, files, size, made, int(time.time()))
     with replacing(folder / STATE_FILE) as out:
         json.dump({**end._asdict(), "artefacts": [artefact._asdict() for artefact in made]}, out)
@@ -106,6 +114,7 @@ def read_state(folder: Path) -> State | None:
     return found
 
 
-def _sha256(file: Path) -> str:
+def artefact_of(file: Path, kind: str = FILE) -> Artefact:
+    """A file as an artefact of its own name; it is read for its hash."""
     with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+        return Artefact(file.name, file.stat().st_size, hashlib.file_digest(content, "sha256").hexdigest(), kind)

@@ -1,0 +1,172 @@
+"""A bundle's parts as the bytes that a server sends: small pieces joined, long files cut, remote ones read ahead.
+
+Measured through gunicorn: 100,000 files of 10 kB at 460 MB/s piece by piece, at 720 MB/s when joined to 256 kB.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from functools import cache, partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from jobs.errors import StoreError
+from jobs.layout import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+BLOCK = 1 << 18  # 256 kB: speed is flat from there up to 1 MB, and 200 slow readers stay small
+AS_IT_IS = BLOCK // 4  # from here on a write of its own costs less than a copy
+# Reading ahead hides what each request to a remote store waits, some 50 ms. One download gets what a fast line needs,
+# all of them together what a process may spend; one that finds nothing left reads block by block.
+AHEAD_PARTS = 64  # a header and a block each
+AHEAD_BYTES = 16 * BLOCK  # 4 MB
+ALL_AHEAD_BYTES = 16 * AHEAD_BYTES  # 64 MB
+THREADS = 32
+
+
+class Source(Protocol):
+    """Where the contents of a bundle's members come from. ``fetch`` is called from several threads."""
+
+    def fetch(self, member: int, start: int, end: int) -> bytes:
+        """The bytes ``start <= i < end`` of a member's content. Raises StoreError, and does so within a time limit."""
+        ...
+
+    def remote(self, member: int) -> bool:
+        """Whether asking takes long enough to be done ahead."""
+        ...
+
+
+class _Ahead(NamedTuple):
+    """A block that has been asked for."""
+
+    span: Span
+    future: Future[bytes]
+
+
+class _Budget:
+    """Bytes that all downloads of this process together may hold ahead."""
+
+    def __init__(self, left: int) -> None:
+        self._lock = threading.Lock()
+        self.left = left
+
+    def take(self, size: int) -> bool:
+        """Reserve ``size`` bytes; False if there are not as many left."""
+        with self._lock:
+            if size > self.left:
+                return False
+            self.left -= size
+            return True
+
+    def give(self, size: int) -> None:
+        """Return what ``take`` reserved."""
+        with self._lock:
+            self.left += size
+
+
+budget = _Budget(ALL_AHEAD_BYTES)
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    """The threads of this process, made when the first download needs them: threads do not survive a fork."""
+    return ThreadPoolExecutor(THREADS, "read-ahead")
+
+
+def stream(parts: Iterable[bytes | Span], source: Source) -> Iterator[bytes]:
+    """All bytes of ``parts``, in order, in pieces of about 256 kB.
+
+    Raises what ``source`` raises, after all that comes before it; StoreError for a block of the wrong length. Closing
+    the iterator ends the reading ahead.
+    """
+    with closing(_blocks(parts, source)) as blocks:
+        held: list[bytes] = []
+        size = 0
+        try:
+            for block in blocks:
+                if len(block) >= AS_IT_IS:
+                    if held:
+                        yield b"".join(held)
+                        held, size = [], 0
+                    yield block
+                    continue
+                held.append(block)
+                size += len(block)
+                if size >= BLOCK:
+                    yield b"".join(held)
+                    held, size = [], 0
+        except Exception:
+            if held:
+                yield b"".join(held)
+            raise
+        if held:
+            yield b"".join(held)
+
+
+def _cut(parts: Iterable[bytes | Span]) -> Iterator[bytes | Span]:
+    """The parts, with long spans in blocks."""
+    for part in parts:
+        if isinstance(part, bytes) or part.end - part.start <= BLOCK:
+            yield part
+        else:
+            for at in range(part.start, part.end, BLOCK):
+                yield Span(part.member, at, min(at + BLOCK, part.end))
+
+
+def _blocks(parts: Iterable[bytes | Span], source: Source) -> Generator[bytes]:
+    """The bytes of each part on its own."""
+    waiting: deque[bytes | Span | _Ahead] = deque()
+    try:
+        for part in _cut(parts):
+            if not isinstance(part, bytes) and source.remote(part.member):
+                while not (ahead := _ask(part, source, waiting)) and waiting:
+                    yield _block(waiting.popleft(), source)
+                if ahead:
+                    waiting.append(ahead)
+                    continue
+            elif waiting:
+                if len(waiting) == AHEAD_PARTS:
+                    yield _block(waiting.popleft(), source)
+                waiting.append(part)
+                continue
+            yield _block(part, source)
+        while waiting:
+            yield _block(waiting.popleft(), source)
+    finally:
+        for item in waiting:
+            if isinstance(item, _Ahead):
+                item.future.cancel()
+                item.future.add_done_callback(partial(_give_back, item.span))
+
+
+def _ask(span: Span, source: Source, waiting: deque[bytes | Span | _Ahead]) -> _Ahead | None:
+    """The block, asked for ahead; None if as much as allowed is waiting already."""
+    size = span.end - span.start
+    held = sum(item.span.end - item.span.start for item in waiting if isinstance(item, _Ahead))
+    if len(waiting) >= AHEAD_PARTS or held + size > AHEAD_BYTES or not budget.take(size):
+        return None
+    return _Ahead(span, _pool().submit(source.fetch, *span))
+
+
+def _give_back(span: Span, _: Future[bytes] | None = None) -> None:
+    budget.give(span.end - span.start)
+
+
+def _block(item: bytes | Span | _Ahead, source: Source) -> bytes:
+    if isinstance(item, bytes):
+        return item
+    if isinstance(item, _Ahead):
+        span = item.span
+        try:
+            block = item.future.result()
+        finally:
+            _give_back(span)
+    else:
+        span, block = item, source.fetch(*item)
+    if len(block) != span.end - span.start:
+        raise StoreError(f"File {span.member + 1} gave {len(block)} bytes for the range {span.start} to {span.end}.")
+    return block

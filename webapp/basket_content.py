@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from webapp import clock
-from webapp.baskets import Bits, Done, add_step, change, create, must_be, must_own, opened
+from webapp.baskets import Bits, Done, add_step, change, create, must_be, must_be_live, must_own, opened
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
@@ -166,6 +166,7 @@ def copy(services: Services, basket_id: str, owner: str) -> str:
 def _must_write(session: Session, basket_id: str, owner: str | None) -> BasketRow:
     found = _locked(session, basket_id)
     must_own(found, owner)
+    must_be_live(found)
     return found
 
 

@@ -6,6 +6,7 @@ that one, and computed again if not. So two tabs never lose each other's changes
 
 from __future__ import annotations
 
+import logging
 import secrets
 import zlib
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from webapp import clock
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.inventory import selection as bits
+from webapp.inventory.storage import DamagedInventory
 from webapp.models import Basket, BasketStep
 from webapp.queries import baskets as query
 from webapp.queries.inventory import catalogue_version
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from webapp.inventory.inventory import Inventory
     from webapp.queries.baskets import BasketRow
 
+log = logging.getLogger(__name__)
+
+NOBODY = ""  # owns the frozen basket of a share, which is reached by the share alone
 ATTEMPTS = 50  # ten quick ticks from each of several tabs need a few each
 
 
@@ -46,6 +51,11 @@ class Opened:
     selection: NDArray[np.bool_]
     removed: NDArray[np.bool_]
     news: str = ""  # what a catalogue change did since the basket was last opened; said once
+
+    @property
+    def base(self) -> str:
+        """The path of its page."""
+        return f"{'/s' if self.row.owner == NOBODY else '/baskets'}/{self.row.id}"
 
 
 @dataclass(frozen=True)
@@ -84,10 +94,13 @@ def current(services: Services, owner: str | None) -> tuple[str, int] | None:
 
 
 def row(services: Services, basket_id: str) -> BasketRow:
-    """The row of a basket. Raises UserError 404."""
+    """The row of a basket. Raises UserError 404, or 410 where it is the frozen basket of a share that was revoked."""
     with reading(services.engine) as session:
         found = query.basket(session, basket_id)
-    if found is None:
+        share_is_open = query.share_is_open(session, basket_id) if found and found.owner == NOBODY else None
+    if share_is_open is False:
+        raise UserError(410, "This share was revoked by the person who made it.", "Ask them for a new link.")
+    if found is None or (found.owner == NOBODY and not share_is_open):
         raise UserError(404, "There is no basket at this address.", "It may have been typed wrong, or have expired.")
     return found
 
@@ -100,6 +113,14 @@ def must_own(found: BasketRow, owner: str | None) -> None:
         )
 
 
+def must_be_live(found: BasketRow) -> None:
+    """Raises UserError 409 if what is in the basket can never change."""
+    if found.frozen:
+        raise UserError(
+            409, "These files are kept as they were, so none can be added or removed.", "Copy them to a basket first."
+        )
+
+
 def must_be(found: BasketRow, version: int | None) -> None:
     """Raises UserError 412 if the basket has changed since ``version``; None asks for nothing."""
     if version is not None and version != found.version:
@@ -109,10 +130,15 @@ def must_be(found: BasketRow, version: int | None) -> None:
 
 
 def opened(services: Services, basket_id: str) -> Opened:
-    """The basket with its inventory, brought up to date with the catalogue. Raises UserError 404."""
+    """The basket with its inventory, brought up to date with the catalogue unless it is frozen.
+
+    Raises UserError 404; 410 for a share that was revoked.
+    """
     news = ""
     for _ in range(ATTEMPTS):
         found = row(services, basket_id)
+        if found.snapshot is not None:
+            return _opened(found, _kept(services, found.snapshot))
         with reading(services.engine) as session:
             version = catalogue_version(session)
         inventory = services.inventories.get(found.digest) if found.digest else None
@@ -120,9 +146,26 @@ def opened(services: Services, basket_id: str) -> Opened:
             said = _adopt(services, found)
             news = news or said
             continue
-        n = len(inventory)
-        return Opened(found, inventory, bits.unpack(found.selection, n), bits.unpack(found.removed, n), news)
+        return _opened(found, inventory, news)
     raise UserError(503, "This basket is changing too fast to be read.", "Try again in a moment.")
+
+
+def _opened(found: BasketRow, inventory: Inventory, news: str = "") -> Opened:
+    n = len(inventory)
+    return Opened(found, inventory, bits.unpack(found.selection, n), bits.unpack(found.removed, n), news)
+
+
+def _kept(services: Services, digest: str) -> Inventory:
+    """The inventory of a frozen basket: whatever the catalogue says by now."""
+    inventory = services.inventories.get(digest)
+    if inventory is None:
+        try:
+            with reading(services.engine) as session:
+                inventory = services.inventories.restore(session, digest)
+        except DamagedInventory as error:
+            log.exception("A snapshot is damaged.")
+            raise UserError(500, "The list of these files is damaged on this server.", "Tell the archive.") from error
+    return inventory
 
 
 def _adopt(services: Services, found: BasketRow) -> str:
@@ -215,6 +258,7 @@ def remove(
     """Take files out of a basket; they can come back by Undo. Raises UserError 403, 404; 412 unless at ``version``."""
 
     def operation(basket: Opened) -> Bits:
+        must_be_live(basket.row)
         must_be(basket.row, version)
         rows = chosen(basket) & ~basket.removed
         products = basket.inventory.product

@@ -13,10 +13,12 @@ import numpy as np
 from webapp.inventory.filters import name_mask
 from webapp.inventory.inventory import UNKNOWN_LEVEL, Inventory, build
 from webapp.inventory.recommended import stand_ins, with_recommended
-from webapp.inventory.storage import DamagedInventory, load, save
+from webapp.inventory.storage import DamagedInventory, load, save, unpack
+from webapp.queries import baskets
 from webapp.queries import inventory as query
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NAME_MASKS = 64  # patterns kept; 125 kB each at a million files
+MASKS = 64  # kept; 125 kB each at a million files
 
 
 class Inventories:
@@ -38,7 +40,7 @@ class Inventories:
         self._folder = spool / "inventories"
         self._max_bytes = max_bytes
         self._kept: OrderedDict[str, Inventory] = OrderedDict()
-        self._masks: OrderedDict[tuple[str, str], NDArray[np.uint8]] = OrderedDict()
+        self._masks: OrderedDict[tuple[str, str], tuple[NDArray[np.uint8], int]] = OrderedDict()
         self._lock = threading.Lock()
         self._building = threading.Lock()  # one build at a time: each takes most of a core and a few hundred MB
 
@@ -62,26 +64,43 @@ class Inventories:
         """Build a basket's inventory from the catalogue as this session sees it; a few seconds at a million files."""
         with self._building:
             built = _from_catalogue(session, basket_id)
-            try:
-                save(built, self._folder / built.digest)
-            except OSError:  # the spool only saves a build: what is in memory serves as well
-                log.exception("An inventory could not be kept in the spool.")
+            self._save(built)
             return self._keep(built)
+
+    def restore(self, session: Session, digest: str) -> Inventory:
+        """The inventory that a frozen basket shows, from the database.
+
+        Raises DamagedInventory if what is kept there is not what was frozen.
+        """
+        with self._building:
+            restored = unpack(baskets.snapshot(session, digest))
+            self._save(restored)
+            return self._keep(restored)
+
+    def _save(self, inventory: Inventory) -> None:
+        try:
+            save(inventory, self._folder / inventory.digest)
+        except OSError:  # the spool only saves time: what is in memory serves as well
+            log.exception("An inventory could not be kept in the spool.")
 
     def name_rows(self, inventory: Inventory, pattern: str) -> NDArray[np.bool_]:
         """Which rows match a file-name pattern (bool, shape (n,)); resolved once, then remembered."""
-        key = (inventory.digest, pattern)
+        return self.mask((inventory.digest, pattern), lambda: name_mask(inventory, pattern))
+
+    def mask(self, key: tuple[str, str], make: Callable[[], NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        """The mask of a key, which must tell it from every other; made once, then remembered as bits."""
         with self._lock:
-            packed = self._masks.get(key)
-            if packed is not None:
+            kept = self._masks.get(key)
+            if kept is not None:
                 self._masks.move_to_end(key)
-        if packed is None:
-            packed = np.packbits(name_mask(inventory, pattern))
+        if kept is None:
+            made = make()
+            kept = np.packbits(made), len(made)
             with self._lock:
-                self._masks[key] = packed
-                while len(self._masks) > NAME_MASKS:
+                self._masks[key] = kept
+                while len(self._masks) > MASKS:
                     self._masks.popitem(last=False)
-        return np.unpackbits(packed, count=len(inventory)).view(np.bool_)
+        return np.unpackbits(kept[0], count=kept[1]).view(np.bool_)
 
     def _keep(self, inventory: Inventory) -> Inventory:
         with self._lock:

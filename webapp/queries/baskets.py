@@ -17,6 +17,8 @@ from webapp.models import (
     Observation,
     ObservationProduct,
     Product,
+    Share,
+    Snapshot,
 )
 from webapp.queries.sets import one_of
 
@@ -39,8 +41,15 @@ class BasketRow:
     digest_for: str | None
     selection: bytes | None
     removed: bytes | None
+    snapshot: str | None
     files: int
+    created_at: int
     changed_at: int
+
+    @property
+    def frozen(self) -> bool:
+        """Whether what is in it never changes."""
+        return self.snapshot is not None
 
 
 @dataclass(frozen=True)
@@ -66,10 +75,10 @@ def basket(session: Session, basket_id: str, *, lock: bool = False) -> BasketRow
 
 
 def latest_of(session: Session, owner: str) -> tuple[str, int] | None:
-    """``(id, files)`` of the basket that this owner changed last."""
+    """``(id, files)`` of the basket that this owner changed last; a frozen one is none to work with."""
     query = (
         select(col(Basket.id), col(Basket.files))
-        .where(col(Basket.owner) == owner)
+        .where(col(Basket.owner) == owner, col(Basket.snapshot).is_(None))
         .order_by(col(Basket.changed_at).desc(), col(Basket.created_at).desc(), col(Basket.id))
         .limit(1)
     )
@@ -169,4 +178,22 @@ def step(session: Session, basket_id: str, step_id: int) -> tuple[str, bytes, bo
 def order(session: Session, digest: str) -> bytes | None:
     """The compressed product ids of an inventory in tree order."""
     query = select(col(InventoryOrder.product_ids)).where(col(InventoryOrder.digest) == digest)
+    return session.execute(query).scalar_one_or_none()
+
+
+def snapshot(session: Session, digest: str) -> bytes:
+    """The compressed inventory that frozen baskets of that digest show."""
+    found: bytes = session.execute(select(col(Snapshot.content)).where(col(Snapshot.digest) == digest)).scalar_one()
+    return found
+
+
+def has_snapshot(session: Session, digest: str) -> bool:
+    """Whether an inventory is kept already."""
+    query = select(col(Snapshot.digest)).where(col(Snapshot.digest) == digest)
+    return session.execute(query).scalar_one_or_none() is not None
+
+
+def share_is_open(session: Session, basket_id: str) -> bool | None:
+    """Whether the share of a frozen basket that nobody owns can be opened; None if there is no such share."""
+    query = select(col(Share.revoked_at).is_(None)).where(col(Share.id) == basket_id)
     return session.execute(query).scalar_one_or_none()

@@ -1,0 +1,62 @@
+"""Frozen baskets: the files of a delivery or a share, kept as they were when it was made.
+
+A frozen basket is a row that points to a Snapshot, the inventory itself, kept once per digest. What the catalogue does
+later changes nothing in it; ``since`` says what that was.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+import numpy as np
+from sqlalchemy import text
+
+from webapp import clock
+from webapp.db import reading, writing
+from webapp.inventory import selection as bits
+from webapp.inventory.storage import pack
+from webapp.models import Basket
+from webapp.queries import baskets as query
+from webapp.queries.inventory import catalogue_version
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from webapp.baskets import Opened
+    from webapp.context import Services
+
+
+def freeze(
+    services: Services, basket: Opened, rows: NDArray[np.bool_], selection: NDArray[np.bool_], owner: str
+) -> str:
+    """A frozen basket of some of an opened basket's files; returns its id.
+
+    ``rows`` and ``selection`` are bool (n,) over the opened basket's inventory: what is in it, and what of that is
+    ticked. ``owner`` may change the ticks later; ``baskets.NOBODY`` for a share.
+    """
+    inventory = basket.inventory
+    with reading(services.engine) as session:
+        version = catalogue_version(session)
+        content = None if query.has_snapshot(session, inventory.digest) else pack(inventory)
+    basket_id, now = secrets.token_urlsafe(16), clock.now()
+    with writing(services.engine) as session:
+        if content is not None:  # two downloads of one basket may come here at once
+            new = "INSERT INTO snapshot (digest, content, created_at) VALUES (:digest, :content, :now)"
+            values = {"digest": inventory.digest, "content": content, "now": now}
+            session.execute(text(f"{new} ON CONFLICT DO NOTHING"), values)
+        session.add(
+            Basket(
+                id=basket_id,
+                owner=owner,
+                digest=inventory.digest,
+                digest_for=f"1:{version}",
+                selection=bits.pack(selection & rows),
+                removed=bits.pack(~rows),
+                snapshot=inventory.digest,
+                files=int(np.count_nonzero(rows)),
+                created_at=now,
+                changed_at=now,
+            )
+        )
+    return basket_id

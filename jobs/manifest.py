@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entry", "Head", "Manifest", "Totals", "digest_of", "read_head", "read_jsonl", "safe_paths", "write_jsonl"]
 
+MANIFEST_FILE = "manifest.jsonl"  # in a delivery's folder
 VERSION = 1
 READ_AHEAD = 1 << 20  # each read lets other threads run, and getting back takes milliseconds
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")

@@ -5,7 +5,6 @@ A folder with a ``state.json`` is finished: running its job again changes nothin
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import logging
 from contextlib import contextmanager
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.dialects import Header, dialect
 from jobs.errors import JobError
-from jobs.files import replacing
-from jobs.manifest import read_head, read_jsonl
+from jobs.files import NO_ROOM, replacing
+from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
 from jobs.preflight import Check
 from jobs.results import FAILED, PROBLEMS, READY, read_state, write_findings, write_state
+from jobs.staging import stage_files
 from jobs.storage import StoreMap
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MANIFEST_FILE = "manifest.jsonl"
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_ROOM_SENTENCE = "There is no room left on the server to prepare this. Please try again later, or tell the archive."
 
 
@@ -38,6 +36,22 @@ def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: 
     with _ending(Path(folder)) as place:
         if place is not None:
             _prepare_script(place, base_url, stores, format, header)
+
+
+def stage_batch(
+    folder: str,
+    stage: str,
+    stores: list[list[str]],
+    options: dict[str, Any],
+    header: dict[str, Any],  # noqa: ARG001 - for bundles
+) -> None:
+    """Copy what ``<folder>/manifest.jsonl`` lists into ``stage``, a folder of this delivery alone, with a receipt.
+
+    ``options["layout"]`` is ``files``, ``flat``, or the name of a bundle's format. ``header`` is as for a script.
+    """
+    with _ending(Path(folder)) as place:
+        if place is not None:
+            stage_files(place, Path(stage), StoreMap(stores), options["layout"])
 
 
 def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format_: str, header: dict[str, Any]) -> None:

@@ -81,7 +81,8 @@ def _central(members: Members, starts: NDArray[np.int64], first: int, last: int)
     large, far = part.sizes >= FULL32, starts >= FULL32
     extras = _stamps(part.mtimes)
     for at in np.flatnonzero(large | far).tolist():
-        numbers = [part.sizes[at]] * (2 * large[at]) + [starts[at]] * far[at]
+        numbers = [int(part.sizes[at])] * 2 if large[at] else []
+        numbers += [int(starts[at])] if far[at] else []
         extras[at] += struct.pack(f"<HH{len(numbers)}Q", 1, 8 * len(numbers), *numbers)
     records = np.zeros(len(part), CENTRAL)
     records["signature"] = 0x02014B50

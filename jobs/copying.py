@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from jobs.errors import MissingFile, StoreError
 from jobs.receipts import FAILED, MISSING, OK, SIZE_ONLY, Row
-from jobs.storage import Remote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,8 +44,6 @@ class Copier:
         place = self._stores.locate(entry.uri, entry.location)
         if place is None:
             return Row(number, FAILED, "No store is configured for this file.")
-        if isinstance(place, Remote):
-            return Row(number, FAILED, "The file is at another server, which is not configured as a store.")
         part = self._parts / f"{number}.part"
         try:
             row = self._fetch(number, entry, place, part)

@@ -25,3 +25,11 @@ class QueueError(JobError):
 
 class ChangedFile(StoreError):  # noqa: N818 - an answer of the store as much as an error
     """The file is no longer the one that was looked at before."""
+
+
+class Temporary(StoreError):  # noqa: N818 - it says that another attempt may help
+    """Another server failed in a way that may pass."""
+
+    def __init__(self, sentence: str, wait: float = 0.0) -> None:
+        super().__init__(sentence)
+        self.wait = wait  # seconds that the server asks for

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from jobs.storage import Located
 from webapp import clock
 from webapp.access import ANYBODY, is_public, may_read
 from webapp.db import reading
@@ -16,6 +15,7 @@ from webapp.ingest.uris import UriError, canonical
 from webapp.inventory.filters import Filters
 from webapp.inventory.inventory import Kind
 from webapp.queries import products
+from webapp.snapshots import REPLACED
 from webapp.template_filters import date
 from webapp.urls import address
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from webapp.context import Services
     from webapp.inventory.panels import Panels
     from webapp.queries.products import ObservationName, ProductDetails
+    from webapp.snapshots import Since
     from webapp.urls import PageState
 
 FILE_DOOR = "/api/v0.1/Download/file?uri="
@@ -45,6 +46,7 @@ class Details:
     preview: str | None
     preview_name: str
     place: str
+    replaced: bool  # since these files were frozen
     show_href: str
     download: str | None
     headers: str | None
@@ -66,12 +68,18 @@ def file_url(uri: str) -> str:
 
 
 def details(
-    services: Services, basket: Opened, answer: Panels, state: PageState, who: Who = ANYBODY
+    services: Services,
+    basket: Opened,
+    answer: Panels,
+    state: PageState,
+    *,
+    since: Since | None = None,
+    who: Who = ANYBODY,
 ) -> Details | NoDetails | None:
     """The details of the file that is open, or None if none is."""
     if state.file is None:
         return None
-    base = f"/baskets/{basket.row.id}"
+    base = basket.base
     close = address(base, replace(state, file=None))
     try:
         uri = canonical(state.file)
@@ -114,6 +122,7 @@ def details(
         preview=file_url(preview[0]) if preview else None,
         preview_name=preview[1] if preview else "",
         place=place,
+        replaced=since is not None and row >= 0 and since.of(row) == REPLACED,
         show_href=address(base, everything),
         download=file_url(product.uri) if there else None,
         headers=_headers(services, base, product) if there else None,
@@ -131,7 +140,10 @@ def _access(product: ProductDetails, now: int) -> str:
 
 def _headers(services: Services, base: str, product: ProductDetails) -> str | None:
     """Where the headers can be read, if they can be: not in a compressed file, nor at another server."""
-    if product.ext != "fits" or not isinstance(services.stores.locate(product.uri, product.location), Located):
+    if product.ext != "fits":
+        return None
+    place = services.stores.locate(product.uri, product.location)
+    if place is None or place.url is not None:
         return None
     return f"{base}/headers?uri={quote(product.uri, safe=':/')}"
 

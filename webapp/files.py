@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webapp import clock
-from webapp.access import ANYBODY, may_read
+from webapp.access import ANYBODY, is_public, may_read
 from webapp.db import reading
 from webapp.errors import UserError
 from webapp.ingest.uris import UriError, canonical
 from webapp.queries import products
 
 if TYPE_CHECKING:
-    from jobs.storage import Located, Remote
+    from jobs.storage import Located
     from webapp.access import Who
     from webapp.context import Services
 
@@ -24,9 +24,18 @@ class Found:
 
     uri: str
     filename: str
-    place: Located | Remote
+    place: Located
     sha256: str | None
     revision: int
+    public: bool
+
+    @property
+    def redirect(self) -> str | None:
+        """The address of another server that its reader is sent to, since sending it through here costs twice.
+
+        None for what is in a store of this archive, and for exclusive files: who may read them is asked here only.
+        """
+        return self.place.url if self.public else None
 
 
 def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
@@ -39,7 +48,8 @@ def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
         product = products.details(session, name)
     if product is None:
         raise UserError(404, f"The archive has no product {name}.", "Check the URI; HST names are in lower case.")
-    if not may_read(product.rights, who, clock.now()):
+    now = clock.now()
+    if not may_read(product.rights, who, now):
         raise UserError(
             403,
             f"{product.filename} is exclusive to programme {product.rights.programme or 'unknown'}.",
@@ -52,4 +62,5 @@ def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
         raise UserError(
             404, f"No store of this archive holds {product.filename}.", "Tell the archive which file it was."
         )
-    return Found(name, product.filename, place, product.sha256, product.revision)
+    public = is_public(product.rights.released_at, now)
+    return Found(name, product.filename, place, product.sha256, product.revision, public)

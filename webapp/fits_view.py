@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobs.errors import JobError
-from jobs.storage import Located
 from webapp.errors import UserError
 from webapp.files import find
 from webapp.fits_cards import Hdu, NotFits, read_headers
@@ -34,7 +33,7 @@ def headers(services: Services, uri: str, query: str) -> HeaderView:
     """Read the headers of a file. Raises UserError 403 or 404 as the file's own door does."""
     found = find(services, uri)
     query = query[:MOST_QUERY].strip()
-    if not isinstance(found.place, Located):
+    if found.place.url is not None:
         raise UserError(404, f"{found.filename} is not in a store of this archive.", "Its headers cannot be read here.")
     store, path = found.place.store, found.place.path
     try:

@@ -5,9 +5,11 @@ A module declares ``scheme`` (of its URLs) and ``open_store(url) -> Store``. ``S
 
 from __future__ import annotations
 
+import hashlib
+import re
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from jobs.errors import StoreError
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 REMOTE_SCHEMES = ("http://", "https://")
+_SAME_KIND = {"https": "http"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_REFUSED = re.compile(r"[\0\\]|^[A-Za-z]:|^/|(?:^|/)\.\.(?:/|$)|^$")
 
 
 class Stat(NamedTuple):
@@ -66,17 +71,35 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Located:
-    """A file in a configured store. It need not exist."""
+    """A file in a store. It need not exist.
+
+    ``url``: where anybody may be sent for it, since the catalogue itself names that address of another server.
+    """
 
     store: Store
     path: str
+    url: str | None = None
 
 
-@dataclass(frozen=True)
-class Remote:
-    """A file at another server: whoever wants it is sent there."""
+def plain_path(path: str, *, remote: bool = False) -> str:
+    """The path, if it is one within a store. Raises StoreError for one that is absolute, climbs, or holds a NUL.
 
-    url: str
+    ``remote``: it must be text, since only a local disk has names in no encoding.
+    """
+    if _REFUSED.search(path) or (remote and _SURROGATE.search(path)):
+        raise StoreError(f"{path!r} is not a path within a store.")
+    return path
+
+
+def must_be_range(path: str, start: int, end: int) -> None:
+    """Raise StoreError unless ``0 <= start <= end``."""
+    if not 0 <= start <= end:
+        raise StoreError(f"Bytes {start} to {end} of {path!r} are not a range.")
+
+
+def version_of(*facts: object) -> int:
+    """What a server tells of a file, its tag or time and its size, as a version: 0 to 2**63 - 1."""
+    return int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=8).digest()) >> 1
 
 
 @cache
@@ -88,6 +111,7 @@ def kinds() -> dict[str, ModuleType]:
 def open_store(url: str) -> Store:
     """The store at ``url``; an absolute path is a local folder. Raises StoreError for a kind that is not known."""
     scheme = "file" if url.startswith("/") else url.partition(":")[0]
+    scheme = _SAME_KIND.get(scheme, scheme)
     if scheme not in kinds():
         raise StoreError(f"There is no kind of store for {url!r}; known are: {', '.join(kinds())}.")
     store: Store = kinds()[scheme].open_store(url)
@@ -100,20 +124,26 @@ class StoreMap:
     def __init__(self, pairs: Iterable[tuple[str, str] | list[str]]) -> None:
         self._stores = [(prefix, open_store(url)) for prefix, url in sorted(pairs, key=lambda pair: -len(pair[0]))]
 
-    def locate(self, uri: str, location: str | None = None) -> Located | Remote | None:
+    def locate(self, uri: str, location: str | None = None) -> Located | None:
         """Where the bytes of a product are; None if no store is configured for it.
 
-        A product's own recorded ``location`` goes first: an ``http(s)`` address, or a place inside a configured store.
-        A location outside every configured store is not honoured, so that a table cannot point at ``/etc``.
+        A product's own recorded ``location`` goes first: a place inside a configured store, or an ``http(s)`` address
+        of a public server. A place elsewhere is not honoured, so that a table cannot point at ``/etc``.
         """
         if location:
-            if location.startswith(REMOTE_SCHEMES):
-                return Remote(location)
             for _, store in self._stores:
                 path = store.path_of(location)
                 if path is not None:
                     return Located(store, path)
+            if location.startswith(REMOTE_SCHEMES):
+                secret = "@" in location.split("/", 3)[2]  # a user and a password
+                return Located(self._web, location, None if secret else location)
         for prefix, store in self._stores:
             if uri.startswith(prefix):
                 return Located(store, uri[len(prefix) :])
         return None
+
+    @cached_property
+    def _web(self) -> Store:
+        store: Store = kinds()["http"].Web()
+        return store

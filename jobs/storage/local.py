@@ -10,7 +10,6 @@ file; whether its files are links is looked at each time.
 from __future__ import annotations
 
 import os
-import re
 import stat as modes
 from pathlib import Path
 from time import monotonic
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from jobs.errors import ChangedFile, MissingFile, StoreError
-from jobs.storage import Stat
+from jobs.storage import Stat, must_be_range, plain_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +27,6 @@ scheme = "file"
 PIECE = 1 << 18  # 256 kB: measured flat from there up to 1 MB, and 200 slow readers stay small
 REMEMBERED_SECONDS = 1.0
 REMEMBERED_FOLDERS = 4096  # about 1 MB
-_REFUSED = re.compile(r"[\0\\]|^[A-Za-z]:|^/|(?:^|/)\.\.(?:/|$)|^$")
 # Without NONBLOCK a pipe would hang the reader before it can be refused.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
@@ -80,7 +78,7 @@ class LocalStore:
 
     def fetch(self, path: str, start: int, end: int, version: int | None = None) -> bytes:
         """The bytes ``start <= i < end`` at once. Raises StoreError if the file ends before."""
-        _must_be_range(path, start, end)
+        must_be_range(path, start, end)
         file = self._open(path, version)
         try:
             content = os.pread(file, end - start, start)
@@ -96,7 +94,7 @@ class LocalStore:
 
     def read(self, path: str, start: int, end: int, version: int | None = None) -> Iterator[bytes]:
         """The bytes ``start <= i < end`` in pieces of at most 256 kB. Raises StoreError if the file ends before."""
-        _must_be_range(path, start, end)
+        must_be_range(path, start, end)
         file = self._open(path, version)
         try:
             for piece in _pieces(file, path, start, end):
@@ -121,8 +119,7 @@ class LocalStore:
 
     def _near(self, path: str) -> str:
         """Where the file is, by a folder that may have been looked at before; its last part may still be a link."""
-        if _REFUSED.search(path):
-            raise StoreError(f"{path!r} is not a path within a store.")
+        plain_path(path)
         folder, _, name = path.rpartition("/")
         known, until = self._folders.get(folder, ("", 0.0))
         now = monotonic()
@@ -135,9 +132,7 @@ class LocalStore:
 
     def _real(self, path: str) -> str:
         """Where the file is now, links resolved."""
-        if _REFUSED.search(path):
-            raise StoreError(f"{path!r} is not a path within a store.")
-        return self._resolved(path)
+        return self._resolved(plain_path(path))
 
     def _resolved(self, path: str) -> str:
         try:
@@ -181,11 +176,6 @@ def _pieces(file: int, path: str, start: int, end: int) -> Iterator[bytes]:
 def _inside(folder: str) -> str:
     """What the real path of everything in the folder begins with."""
     return os.path.realpath(folder).rstrip("/") + "/"
-
-
-def _must_be_range(path: str, start: int, end: int) -> None:
-    if not 0 <= start <= end:
-        raise StoreError(f"Bytes {start} to {end} of {path!r} are not a range.")
 
 
 def _must_be_regular(path: str, found: os.stat_result) -> None:

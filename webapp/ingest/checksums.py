@@ -18,7 +18,6 @@ from sqlalchemy import func, insert, or_, select, update
 from sqlmodel import col
 
 from jobs.errors import MissingFile, StoreError
-from jobs.storage import Located
 from webapp import clock
 from webapp.db import reading, writing
 from webapp.ingest.errors import no_progress
@@ -98,7 +97,7 @@ def _page(engine: Engine, after: int) -> list[_Due]:
 def _local(due: _Due, stores: StoreMap, outcome: Outcome) -> Path | None:
     try:
         place = stores.locate(due.uri, due.location)
-        file = place.store.local_path(place.path) if isinstance(place, Located) else None
+        file = place.store.local_path(place.path) if place is not None else None
     except StoreError as error:
         outcome.failed.append(f"{due.uri}: {error}")
         return None

@@ -14,7 +14,6 @@ from werkzeug.http import parse_range_header
 from werkzeug.urls import iri_to_uri
 
 from jobs.errors import JobError, MissingFile
-from jobs.storage import Remote
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
@@ -46,9 +45,9 @@ INLINE = frozenset({"jpg", "jpeg", "png", "gif"})  # shown in the page; all else
 def file() -> AnyResponse:
     """A product's bytes, for whoever may read it; HEAD comes with GET."""
     found = find(services(), request.args.get("uri", ""))
-    if isinstance(found.place, Remote):
+    if found.redirect is not None:
         try:
-            return redirect(iri_to_uri(found.place.url), 302)  # else it would fail only after this function
+            return redirect(iri_to_uri(found.redirect), 302)  # else it would fail only after this function
         except ValueError as error:  # what a table says is an address need not be one
             raise UserError(
                 502, f"The archive has no valid address for {found.filename}.", "Tell the archive which file it was."
@@ -79,14 +78,14 @@ def file() -> AnyResponse:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{stat.size}"
     response.headers["Content-Length"] = str(end - start)
     if request.method != "HEAD":
-        response.response = store.read(path, start, end)
+        response.response = store.read(path, start, end, stat.version)
     response.direct_passthrough = True
     return response
 
 
 def entity_tag(found: Found, stat: Stat) -> str:
-    """A strong tag: another size, time or revision is another representation."""
-    return f"{stat.size:x}-{int(stat.mtime * 1e6):x}-{found.revision:x}"
+    """A strong tag: another size, version or revision is another representation."""
+    return f"{stat.size:x}-{stat.version % 2**64:x}-{found.revision:x}"
 
 
 def _headers(found: Found, stat: Stat, etag: str) -> dict[str, str]:

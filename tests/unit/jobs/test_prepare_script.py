@@ -84,11 +84,13 @@ def test_a_file_without_a_store_is_a_problem(deliveries: Deliveries) -> None:
     assert [finding.problem for finding in read_findings(folder)] == ["No store is configured for this file."]
 
 
-def test_a_file_at_another_server_is_taken_at_its_word(deliveries: Deliveries) -> None:
-    folder = deliveries.folder(deliveries.file(location="https://example.org/x", size=None, sha256=None))
+def test_a_file_at_a_server_that_is_not_public_is_a_problem(deliveries: Deliveries) -> None:
+    folder = deliveries.folder(deliveries.file(location="https://archive.example/x", size=None, sha256=None))
     state = run(deliveries, folder)
-    assert (state.state, state.bytes) == ("Ready", 0)
+    assert (state.state, state.bytes) == ("Finished with problems", 0)
     assert table(folder)[0][:2] == ["-", "-"]
+    (finding,) = read_findings(folder)
+    assert finding.problem == "archive.example is not a public server, and it is not configured as a store."
 
 
 def test_running_again_changes_nothing(deliveries: Deliveries) -> None:

@@ -179,7 +179,7 @@ def test_a_batch_of_which_nothing_could_be_staged_has_failed(deliveries: Deliver
         ({"uri": "ivo:elsewhere"}, "No store is configured for this file."),
         (
             {"location": "https://archive.example/x"},
-            "The file is at another server, which is not configured as a store.",
+            "archive.example is not a public server, and it is not configured as a store.",
         ),
         ({"uri": "mast:../../etc/passwd"}, "'../../etc/passwd' is not a path within a store."),
     ],

@@ -51,14 +51,21 @@ class Chromium(Tool):
 CHROMIUM = Chromium(("chromium", "chromium-browser", "google-chrome"), "chromium", "browser tests")
 TOOLS = (
     CHROMIUM,
+    Tool(("7zz",), "7zip", "opens bundles"),
+    Tool(("aria2c",), "aria2", "fetches lists of files"),
     Tool(("bash",), "bash", "runs downloaded scripts"),
+    Tool(("bsdtar",), "libarchive-tools", "opens bundles"),
     Tool(("busybox",), "busybox", "runs downloaded scripts"),
     Tool(("curl",), "curl", "what downloaded scripts fetch with"),
     Tool(("dash",), "dash", "runs downloaded scripts"),
     Tool(("mksh",), "mksh", "runs downloaded scripts"),
+    Tool(("nginx", "/usr/sbin/nginx"), "nginx-light", "sends stored files, and is what speed is measured against"),
     Tool(("openssl",), "openssl", "one of the three that scripts hash with"),
     Tool(("shasum",), "perl", "one of the three that scripts hash with"),
     Tool(("shellcheck",), "shellcheck", "lints downloaded scripts"),
+    Tool(("tar",), "tar", "opens bundles"),
+    Tool(("unzip",), "unzip", "opens bundles"),
+    Tool(("zip",), "zip", "what speed is measured against"),
     Tool(("zsh",), "zsh", "runs downloaded scripts"),
 )
 

@@ -15,15 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from webapp import setting_forms as forms
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONFIG_FILE = "skybasket.toml"
 FORMS = {
-    "stores": "; it looks like mast:HST/=file:///archive/hst mast:JWST/=file:///archive/jwst",
     "bool": "; it is 0 or 1",
     "int": "; it is a whole number above 0",
+    **forms.LOOKS,
 }
+NEEDS = {"smtp_url": "mail_from", "ftp_bind": "ftp_certificate"}
 SOCKET_BYTES = 100  # the longest path of a unix socket is 103 bytes on macOS, 107 on Linux
 
 
@@ -44,14 +47,22 @@ class Settings:
     stores: tuple[tuple[str, str], ...] = ()  # (URI prefix, store URL); the longest prefix wins
     spool: Path = Path()  # empty: <home>/spool
     stage: Path = Path()  # empty: <home>/stage
+    spool_bytes: int = 100 * 10**9  # two full bundles of tar.gz, and scripts and inventories beside them
     stage_bytes: int = 500 * 10**9  # ten full bundles
+    stage_user_bytes: int = 200 * 10**9  # so that one user alone cannot fill the stage
     bundle_bytes: int = 50 * 10**9  # the limit that MAST documents for a browser
     part_files: int = 100_000  # beyond it unzippers and file managers become unusable
     basket_files: int = 1_000_000  # what a filter click is measured at
     batch_missions: tuple[str, ...] = ("HST", "JWST")  # as at MAST; "*" means all
     archive_name: str = "Skybasket"
     contact: str = ""  # shown on error pages
-    smtp_url: str = ""
+    smtp_url: str = ""  # empty: no mail is sent; see webapp/mail/url.py for its forms
+    mail_from: str = ""  # the address that mail comes from
+    ftp_bind: str = ""  # empty: staged files are had by HTTP alone
+    ftp_certificate: Path = Path()  # PEM, the chain included; FTP is served by TLS or not at all
+    ftp_key: Path = Path()  # PEM; empty: it is in the certificate's file
+    ftp_passive_ports: range = range(60_000, 60_101)  # a firewall lets in what it is told; 101 transfers at once
+    ftp_public_host: str = ""  # behind NAT: the address that clients see
     signup: bool = False  # an archive opens sign-up knowingly
     retention_days: int = 90  # idle anonymous baskets and histories
     inventory_cache_bytes: int = 1_000_000_000  # about ten million files in memory in one process
@@ -61,6 +72,11 @@ class Settings:
     def base_url(self) -> str:
         """The address of this server as its users know it, without a slash at the end."""
         return (self.public_url or f"http://{self.bind}").rstrip("/")
+
+    @property
+    def serves_ftp(self) -> bool:
+        """Whether staged files are served by FTP too."""
+        return bool(self.ftp_bind) and self.ftp_certificate != Path()
 
 
 def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
@@ -85,6 +101,7 @@ def load(environ: Mapping[str, str] | None = None, *, folder: Path | None = None
     values = {name: _parse(name, value) for name, value in known.items()}
     home = Path(values.get("home", Settings.home)).absolute()
     values["home"] = home
+    _check_pairs(values)
     values.setdefault("spool", home / "spool")
     values.setdefault("stage", home / "stage")
     values.setdefault("database_url", f"sqlite:///{home / 'skybasket.db'}")
@@ -119,8 +136,8 @@ def _read_file(file: Path) -> dict[str, Any]:
 def _parse(name: str, value: Any) -> Any:
     default = Settings.__dataclass_fields__[name].default
     try:
-        if name == "stores":
-            return _stores(value)
+        if name in forms.READERS:
+            return forms.READERS[name](value)
         if isinstance(default, bool):
             return {"1": True, "true": True, "0": False, "false": False}[str(value).lower()]
         if isinstance(default, int):
@@ -138,12 +155,11 @@ def _parse(name: str, value: Any) -> Any:
         raise SettingsError(f"The setting SKYBASKET_{name.upper()} cannot be {value!r}{wanted}.") from error
 
 
-def _stores(value: Any) -> tuple[tuple[str, str], ...]:
-    """``prefix=url prefix=url`` or a TOML table; the longest prefix first."""
-    pairs = list(value.items()) if isinstance(value, dict) else [tuple(p.split("=", 1)) for p in str(value).split()]
-    if not all(len(pair) == 2 and all(pair) for pair in pairs):  # noqa: PLR2004 - a pair
-        raise ValueError
-    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+def _check_pairs(values: Mapping[str, Any]) -> None:
+    """Raise SettingsError for a setting that needs another one."""
+    for name, needed in NEEDS.items():
+        if values.get(name) and not values.get(needed):
+            raise SettingsError(f"SKYBASKET_{name.upper()} is set, so SKYBASKET_{needed.upper()} must be set too.")
 
 
 def _kept_secret(home: Path) -> str:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import wraps
 from typing import TYPE_CHECKING
 
-from webapp import deliveries
+from webapp import deliveries, expiry, retention, spool
+from webapp.mail.sending import mailing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,9 +22,32 @@ if TYPE_CHECKING:
     Chore = Callable[[Services], object]
 
 EVERY_SECONDS = 5.0
-CHORES: tuple[Chore, ...] = (deliveries.harvest_all,)
+SELDOM_SECONDS = 300.0  # between two runs of what looks at every folder or every row
 
 log = logging.getLogger(__name__)
+
+
+def seldom(chore: Chore) -> Chore:
+    """The chore, done at most once in SELDOM_SECONDS; one that failed is tried at the next tick."""
+    last: list[float] = []
+
+    @wraps(chore)
+    def now_and_then(services: Services) -> None:
+        if last and time.monotonic() - last[0] < SELDOM_SECONDS:
+            return
+        chore(services)
+        last[:] = [time.monotonic()]
+
+    return now_and_then
+
+
+CHORES: tuple[Chore, ...] = (
+    deliveries.harvest_all,
+    mailing(),
+    expiry.expire,
+    seldom(spool.evict),
+    seldom(retention.retain),
+)
 
 
 def run(services: Services) -> None:

@@ -15,6 +15,7 @@ COMMANDS = {
     "clock": "webapp.commands.clock:clock_command",
     "demo": "webapp.commands.demo:demo_command",
     "doctor": "webapp.commands.doctor:doctor_command",
+    "ftp": "webapp.commands.ftp:ftp_command",
     "ingest": "webapp.commands.ingest:ingest_group",
     "init": "webapp.commands.catalogue:init_command",
     "up": "webapp.commands.up:up_command",

@@ -55,6 +55,16 @@ class JobStatus(NamedTuple):
     done: int | None = None  # files
     total: int | None = None  # files
     position: int | None = None  # jobs before it in its queue, while Queued
+    done_bytes: int | None = None  # of jobs that copy
+    total_bytes: int | None = None  # of the files whose size is known
+    rate: int | None = None  # bytes per second of late
+
+    @property
+    def seconds_left(self) -> int | None:
+        """How long it will still take at this rate; None if that cannot be told."""
+        if not self.rate or self.done_bytes is None or self.total_bytes is None:
+            return None
+        return max(0, self.total_bytes - self.done_bytes) // self.rate
 
 
 def submit(
@@ -95,8 +105,11 @@ def status(redis_url: str, job_id: str) -> JobStatus | None:
         if job is None:
             return None
         state = _state(job)
-        done, total = job.get_meta(refresh=False).get("progress", (None, None))
-        return JobStatus(state, done, total, job.get_position() if state == QUEUED else None)
+        meta = job.get_meta(refresh=False)
+        done, total = meta.get("progress", (None, None))
+        done_bytes, total_bytes, rate = meta.get("bytes", (None, None, None))
+        position = job.get_position() if state == QUEUED else None
+        return JobStatus(state, done, total, position, done_bytes, total_bytes, rate)
 
 
 def cancel(redis_url: str, job_id: str) -> None:

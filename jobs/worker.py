@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import logging
+import multiprocessing
+import multiprocessing.connection
 import os
 import signal
 import sys
@@ -57,7 +59,7 @@ def run(
 ) -> None:
     """Work until SIGTERM or SIGINT, or in ``burst`` until the queues are empty.
 
-    One queue per worker loses nothing if the worker is killed between taking a job and starting it.
+    One queue per worker loses nothing if the worker is killed between taking a job and starting it: ``run_each``.
     """
     die_with_parent(signal.SIGTERM)
     dialects(), kinds()  # scanned once, before any fork
@@ -88,6 +90,33 @@ def run(
             return
         time.sleep(wait)
         wait = min(2 * wait, MOST_WAIT_SECONDS)
+
+
+def run_each(redis_url: str, queues: Sequence[str]) -> bool:
+    """One worker process per queue, until told to stop; then True. If one of them ends by itself, all do: False.
+
+    A worker that listens to several queues lets a long job keep back the short ones, and RQ takes a job from several
+    in a way that loses it if the worker is killed at that moment.
+    """
+    fork = multiprocessing.get_context("fork")  # all modules are loaded, and nothing runs yet
+    workers = [fork.Process(target=run, args=(redis_url, [queue])) for queue in queues]
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        for worker in workers:
+            worker.terminate()
+
+    for worker in workers:
+        worker.start()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    multiprocessing.connection.wait([worker.sentinel for worker in workers])
+    asked = stopping.is_set()
+    stop(signal.SIGTERM, None)
+    for worker in workers:
+        worker.join()
+    return asked
 
 
 def die_with_parent(sig: signal.Signals) -> None:

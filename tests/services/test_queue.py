@@ -86,7 +86,7 @@ def entries(deliveries: Deliveries) -> list[Entry]:
 def test_a_submitted_job_becomes_ready(redis_url: str, deliveries: Deliveries, entries: list[Entry]) -> None:
     folder = deliveries.folder(*entries)
     submit(redis_url, deliveries, folder)
-    assert client.status(redis_url, "d1") == ("Queued", None, None, 0)
+    assert client.status(redis_url, "d1") == client.JobStatus("Queued", position=0)
     with working(redis_url):
         state = until(lambda: read_state(folder))
         until(lambda: state_of(redis_url) == "Ended")
@@ -118,7 +118,9 @@ def test_a_job_that_is_over_makes_room_for_a_new_run(
 def test_the_place_in_the_queue_is_known(redis_url: str, deliveries: Deliveries, entries: list[Entry]) -> None:
     for n in range(3):
         submit(redis_url, deliveries, deliveries.folder(*entries, name=f"f{n}"), f"d{n}")
-    assert [client.status(redis_url, f"d{n}") for n in range(3)] == [("Queued", None, None, n) for n in range(3)]
+    assert [client.status(redis_url, f"d{n}") for n in range(3)] == [
+        client.JobStatus("Queued", position=n) for n in range(3)
+    ]
 
 
 def test_a_job_nobody_knows_has_no_status(redis_url: str) -> None:

@@ -77,7 +77,7 @@ def test_it_serves_pages_at_the_address_that_it_prints(start: Callable[..., Up],
 
 def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
     up = start().ready()
-    assert len({name.partition(":")[0] for name in up.family()}) == 5  # up, valkey, gunicorn, worker, clock
+    assert len({name.partition(":")[0] for name in up.family()}) == 5  # up, valkey, gunicorn, workers, clock
     os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does it: the whole foreground group
     assert up.end().endswith("Stopping.\n")
     assert up.process.returncode == 0
@@ -86,7 +86,12 @@ def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
 
 @pytest.mark.parametrize(
     ("name", "program"),
-    [("valkey", "valkey-server"), ("web", "gunicorn"), ("worker", "webapp.cli worker"), ("clock", "webapp.cli clock")],
+    [
+        ("valkey", "valkey-server"),
+        ("web", "gunicorn"),
+        ("worker", "webapp.cli worker quick"),
+        ("clock", "webapp.cli clock"),
+    ],
 )
 def test_the_death_of_one_process_is_said_and_ends_all(start: Callable[..., Up], name: str, program: str) -> None:
     up = start().ready()

@@ -10,7 +10,8 @@ import sys
 
 PROCFILE = {
     "web": "python -m gunicorn --config python:webapp.gunicorn_config webapp.wsgi:app",
-    "worker": "python -m webapp.cli worker",
+    "worker": "python -m webapp.cli worker quick",
+    "heavy": "python -m webapp.cli worker heavy",
     "clock": "python -m webapp.cli clock",
 }
 

@@ -11,9 +11,12 @@ pytest_plugins = [
     "tests.fixtures.databases",
     "tests.fixtures.outside",
     "tests.fixtures.archive",
+    "tests.fixtures.batches",
     "tests.fixtures.deliveries",
     "tests.fixtures.demo",
+    "tests.fixtures.house",
     "tests.fixtures.scripts",
+    "tests.fixtures.stores",
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",
 ]

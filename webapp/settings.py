@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 import tomllib
@@ -27,6 +28,7 @@ FORMS = {
     **forms.LOOKS,
 }
 NEEDS = {"smtp_url": "mail_from", "ftp_bind": "ftp_certificate"}
+PASSWORD = re.compile(r":[^:/]*@")  # in a URL
 SOCKET_BYTES = 100  # the longest path of a unix socket is 103 bytes on macOS, 107 on Linux
 
 
@@ -151,8 +153,9 @@ def _parse(name: str, value: Any) -> Any:
             return tuple(value) if isinstance(value, list) else tuple(str(value).replace(",", " ").split())
         return str(value)
     except (KeyError, ValueError, TypeError) as error:
+        shown = PASSWORD.sub(":***@", value) if isinstance(value, str) else value
         wanted = FORMS.get(name) or FORMS.get(type(default).__name__, "")
-        raise SettingsError(f"The setting SKYBASKET_{name.upper()} cannot be {value!r}{wanted}.") from error
+        raise SettingsError(f"The setting SKYBASKET_{name.upper()} cannot be {shown!r}{wanted}.") from error
 
 
 def _check_pairs(values: Mapping[str, Any]) -> None:

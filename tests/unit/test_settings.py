@@ -64,6 +64,9 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ("batch_missions", "*", ("*",)),
         ("stores", "mast:=/a mast:JWST/=/b", (("mast:JWST/", "/b"), ("mast:", "/a"))),
         ("stores", "", ()),
+        ("smtp_url", "", ""),
+        ("mail_from", "Sky@Archive.example", "Sky@archive.example"),
+        ("ftp_passive_ports", "50000-50001", range(50_000, 50_002)),
     ],
 )
 def test_a_setting_of_the_environment_gets_its_type(tmp_path: Path, name: str, text: str, value: object) -> None:
@@ -101,6 +104,30 @@ def test_a_setting_of_the_file_keeps_its_type(tmp_path: Path, toml: str, name: s
         ),
         ({"SKYBASKET_SIGNUP": "maybe"}, "The setting SKYBASKET_SIGNUP cannot be 'maybe'; it is 0 or 1."),
         ({"SKYBASKET_STORES": "mast:"}, f"The setting SKYBASKET_STORES cannot be 'mast:'{FORMS['stores']}."),
+        (
+            {"SKYBASKET_SMTP_URL": "mail.example:25"},
+            f"The setting SKYBASKET_SMTP_URL cannot be 'mail.example:25'{FORMS['smtp_url']}.",
+        ),
+        (
+            {"SKYBASKET_MAIL_FROM": "Sky <sky@archive.example>"},
+            f"The setting SKYBASKET_MAIL_FROM cannot be 'Sky <sky@archive.example>'{FORMS['mail_from']}.",
+        ),
+        (
+            {"SKYBASKET_FTP_BIND": "2121"},
+            f"The setting SKYBASKET_FTP_BIND cannot be '2121'{FORMS['ftp_bind']}.",
+        ),
+        (
+            {"SKYBASKET_FTP_PASSIVE_PORTS": "60100-60000"},
+            f"The setting SKYBASKET_FTP_PASSIVE_PORTS cannot be '60100-60000'{FORMS['ftp_passive_ports']}.",
+        ),
+        (
+            {"SKYBASKET_SMTP_URL": "smtp://mail.example"},
+            "SKYBASKET_SMTP_URL is set, so SKYBASKET_MAIL_FROM must be set too.",
+        ),
+        (
+            {"SKYBASKET_FTP_BIND": "127.0.0.1:2121"},
+            "SKYBASKET_FTP_BIND is set, so SKYBASKET_FTP_CERTIFICATE must be set too.",
+        ),
         ({"SKYBASKET_STORES": "=/a"}, f"The setting SKYBASKET_STORES cannot be '=/a'{FORMS['stores']}."),
         ({"SKYBASKET_CONFIG": "no.toml"}, "The setting CONFIG names 'no.toml', and there is no such file."),
     ],
@@ -109,6 +136,13 @@ def test_a_setting_that_cannot_be_understood_is_named(tmp_path: Path, env: Mappi
     with pytest.raises(SettingsError) as caught:
         settings(tmp_path, **env)
     assert str(caught.value) == sentence
+
+
+def test_a_password_in_a_setting_is_not_shown(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, SKYBASKET_SMTP_URL="smtp+tls://me:hidden@mail.example")
+    assert "'smtp+tls://me:***@mail.example'" in str(caught.value)
+    assert "hidden" not in str(caught.value)
 
 
 def test_a_misspelt_setting_of_the_file_is_named(tmp_path: Path) -> None:

@@ -64,22 +64,19 @@ class Run:
         sizes: NDArray[np.int64] | None,
         pack: Callable[[int, int], list[bytes]],
     ) -> None:
-        self.ends = np.cumsum(headers if sizes is None else headers + sizes)
+        self.bounds = np.zeros(len(headers) + 1, np.int64)  # where each record begins, and where the last one ends
+        np.cumsum(headers if sizes is None else headers + sizes, out=self.bounds[1:])
         self._sizes = sizes
         self._pack = pack
 
     def __len__(self) -> int:
-        return int(self.ends[-1]) if len(self.ends) else 0
-
-    def begin(self, record: int) -> int:
-        """Where a record begins: where the one before it ends."""
-        return int(self.ends[record - 1]) if record else 0
+        return int(self.bounds[-1])
 
     def parts(self, start: int, end: int) -> Iterator[bytes | Span]:
         """The bytes ``start <= i < end``, where ``start < end``."""
-        first = int(np.searchsorted(self.ends, start, "right"))
-        last = int(np.searchsorted(self.ends, end, "left")) + 1
-        return _clipped(self._records(first, last), start - self.begin(first), end - start)
+        first = int(np.searchsorted(self.bounds, start, "right")) - 1
+        last = int(np.searchsorted(self.bounds, end, "left"))
+        return _clipped(self._records(first, last), start - int(self.bounds[first]), end - start)
 
     def _records(self, first: int, last: int) -> Iterator[bytes | Span]:
         for low in range(first, last, BLOCK):

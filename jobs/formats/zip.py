@@ -44,7 +44,7 @@ def layout(members: Members) -> Layout:
     names, stamps = np.diff(members.offsets), STAMP.itemsize * _stamped(members.mtimes)
     large = members.sizes >= FULL32
     body = Run(LOCAL.itemsize + names + stamps + 20 * large, members.sizes, lambda *span: _local(members, *span))
-    starts = np.concatenate(([0], body.ends[:-1])) if len(members) else body.ends
+    starts = body.bounds[:-1]
     directory = Run(
         CENTRAL.itemsize + names + stamps + _zip64_lengths(large, starts >= FULL32),
         None,

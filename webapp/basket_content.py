@@ -1,4 +1,4 @@
-"""What is in a basket: observations and single products put in and taken out, with Undo, and copies."""
+"""What is in a basket: observations put in and taken out, with Undo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from webapp import clock
-from webapp.baskets import Bits, Done, add_step, change, create, must_be, must_be_live, must_own, opened
+from webapp.baskets import Bits, Done, add_step, change, must_be, must_be_live, must_own, opened
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
@@ -42,12 +42,12 @@ def add_observations(services: Services, basket_id: str, owner: str | None, ids:
     """Put observations into a basket. Raises UserError 403, 404, or 422 when it would hold too many files."""
     _must_have_room(services, basket_id, ids)
     with writing(services.engine) as session:
-        _must_write(session, basket_id, owner)
+        must_write(session, basket_id, owner)
         present = set(query.observation_ids(session, basket_id))
         new = sorted(set(ids) - present)
         if new:
-            _insert_observations(session, basket_id, new)
-            _content_changed(session, basket_id)
+            insert_observations(session, basket_id, new)
+            content_changed(session, basket_id)
         asked = len(set(ids))
         sentence = f"Added {len(new):,} {'observation' if len(new) == 1 else 'observations'}."
         undo = Undo(drop_observations=np.array(new, np.int64))
@@ -77,17 +77,11 @@ def remove_observations(
     """
     basket = opened(services, basket_id)
     with writing(services.engine) as session:
-        must_be(_must_write(session, basket_id, owner), version)
+        must_be(must_write(session, basket_id, owner), version)
         present = query.observation_ids(session, basket_id)
         gone = present if ids is None else sorted(set(ids) & set(present))
         additions = query.addition_ids(session, basket_id) if ids is None else []
-        for start in range(0, len(gone), STATEMENT_ROWS):
-            part = gone[start : start + STATEMENT_ROWS]
-            session.execute(
-                delete(BasketObservation).where(
-                    col(BasketObservation.basket_id) == basket_id, col(BasketObservation.observation_id).in_(part)
-                )
-            )
+        _drop_observations(session, basket_id, gone)
         if ids is None:
             session.execute(delete(BasketAddition).where(col(BasketAddition.basket_id) == basket_id))
         products = basket.inventory.product
@@ -102,7 +96,7 @@ def remove_observations(
         else:
             sentence = f"Removed {len(gone):,} {'observation' if len(gone) == 1 else 'observations'}."
         if gone or additions:
-            _content_changed(session, basket_id)
+            content_changed(session, basket_id)
         step = add_step(session, basket_id, sentence, undo) if gone or additions else None
     if step is not None:
         opened(services, basket_id)  # now, so that what is added again later arrives unselected and whole
@@ -113,7 +107,7 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
     """Undo a step, once; applied to whatever the basket has become since. Raises UserError 403, 404."""
     before = opened(services, basket_id).inventory.product
     with writing(services.engine) as session:
-        _must_write(session, basket_id, owner)
+        must_write(session, basket_id, owner)
         found = query.step(session, basket_id, step_id)
         if found is None:
             raise UserError(404, "There is no such step to undo.", "It may belong to another basket.")
@@ -123,54 +117,43 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
         how = Undo.unpack(data)
         if how.content:
             present = set(query.observation_ids(session, basket_id))
-            _insert_observations(session, basket_id, [i for i in how.add_observations.tolist() if i not in present])
-            _insert_additions(session, basket_id, how.add_products.tolist())
-            for start in range(0, len(how.drop_observations), STATEMENT_ROWS):
-                part = how.drop_observations[start : start + STATEMENT_ROWS].tolist()
+            insert_observations(session, basket_id, [i for i in how.add_observations.tolist() if i not in present])
+            insert_additions(session, basket_id, how.add_products.tolist())
+            _drop_observations(session, basket_id, how.drop_observations.tolist())
+            for start in range(0, len(how.drop_products), STATEMENT_ROWS):
+                part = how.drop_products[start : start + STATEMENT_ROWS].tolist()
                 session.execute(
-                    delete(BasketObservation).where(
-                        col(BasketObservation.basket_id) == basket_id, col(BasketObservation.observation_id).in_(part)
+                    delete(BasketAddition).where(
+                        col(BasketAddition.basket_id) == basket_id, col(BasketAddition.product_id).in_(part)
                     )
                 )
-            _content_changed(session, basket_id)
+            content_changed(session, basket_id)
         session.execute(update(BasketStep).where(col(BasketStep.id) == step_id).values(undone=True))
 
     def put_back(basket: Opened) -> Bits:
         products = basket.inventory.product
         back = ~np.isin(products, before) if how.content else basket.removed  # the rest may have been changed since
         removed = (basket.removed & ~np.isin(products, how.take_back)) | (back & np.isin(products, how.mask))
+        removed |= np.isin(products, how.hide)
         selection = (basket.selection | (back & np.isin(products, how.tick))) & ~removed
         return Bits(selection, removed)
 
-    if len(how.take_back) or len(how.tick) or len(how.mask):
+    if len(how.take_back) or len(how.tick) or len(how.mask) or len(how.hide):
         change(services, basket_id, owner, put_back)
     else:
         opened(services, basket_id)  # as after a removal
     return Done(f"Undone: {sentence[0].lower()}{sentence[1:]}")
 
 
-def copy(services: Services, basket_id: str, owner: str) -> str:
-    """A copy of anybody's basket for this session: content, removals and ticks. Returns the new id."""
-    opened(services, basket_id)
-    new_id = create(services, owner)
-    with writing(services.engine) as session:
-        found = _locked(session, basket_id)
-        _insert_observations(session, new_id, query.observation_ids(session, basket_id))
-        _insert_additions(session, new_id, query.addition_ids(session, basket_id))
-        same = ("content", "digest", "digest_for", "selection", "removed", "files")
-        values = {name: getattr(found, name) for name in same}
-        session.execute(update(Basket).where(col(Basket.id) == new_id).values(**values))
-    return new_id
-
-
-def _must_write(session: Session, basket_id: str, owner: str | None) -> BasketRow:
-    found = _locked(session, basket_id)
+def must_write(session: Session, basket_id: str, owner: str | None) -> BasketRow:
+    """The basket, from now on ours. Raises UserError 403, 404; 409 for a frozen one."""
+    found = locked(session, basket_id)
     must_own(found, owner)
     must_be_live(found)
     return found
 
 
-def _locked(session: Session, basket_id: str) -> BasketRow:
+def locked(session: Session, basket_id: str) -> BasketRow:
     """The basket, from now on ours: two tabs that add the same observation must not collide."""
     found = query.basket(session, basket_id, lock=True)
     if found is None:
@@ -178,7 +161,8 @@ def _locked(session: Session, basket_id: str) -> BasketRow:
     return found
 
 
-def _content_changed(session: Session, basket_id: str) -> None:
+def content_changed(session: Session, basket_id: str) -> None:
+    """Make it known that what was built of a basket is out of date."""
     session.execute(
         update(Basket)
         .where(col(Basket.id) == basket_id)
@@ -186,14 +170,26 @@ def _content_changed(session: Session, basket_id: str) -> None:
     )
 
 
-def _insert_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+def _drop_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    for start in range(0, len(ids), STATEMENT_ROWS):
+        part = ids[start : start + STATEMENT_ROWS]
+        session.execute(
+            delete(BasketObservation).where(
+                col(BasketObservation.basket_id) == basket_id, col(BasketObservation.observation_id).in_(part)
+            )
+        )
+
+
+def insert_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    """Put in observations that are not there yet."""
     now = clock.now()
     rows = [{"basket_id": basket_id, "observation_id": i, "added_at": now} for i in ids]
     for start in range(0, len(rows), STATEMENT_ROWS):
         session.execute(insert(BasketObservation), rows[start : start + STATEMENT_ROWS])
 
 
-def _insert_additions(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+def insert_additions(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    """Put in products by themselves; those that are there already stay."""
     now = clock.now()
     present = set(query.addition_ids(session, basket_id))
     rows = [{"basket_id": basket_id, "product_id": i, "added_at": now} for i in ids if i not in present]

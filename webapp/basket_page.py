@@ -14,13 +14,14 @@ from webapp.queries.baskets import observation_count
 from webapp.template_filters import files as count_files
 from webapp.template_filters import size as format_size
 from webapp.tree_view import TreeView, tree_view
-from webapp.urls import PageState, address, query_string, with_filters, without_value
+from webapp.urls import SHARES, PageState, address, query_string, with_filters, without_value
 
 if TYPE_CHECKING:
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.facets import GroupWords
     from webapp.inventory.panels import FacetCounts, Panels, Totals
+    from webapp.snapshots import Since
 
 LONG_FACET = 12  # values; above it a facet gets a scroller
 
@@ -63,7 +64,8 @@ class BasketPage:
     query: str
     id: str
     version: int
-    editable: bool
+    editable: bool  # by whoever asks: ticks, and unless it is frozen what is in it
+    frozen: bool
     state: PageState
     all: Totals
     matching: Totals
@@ -83,6 +85,11 @@ class BasketPage:
     def url(self) -> str:
         """The canonical address of this state."""
         return address(self.base, self.state)
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is the page of a share."""
+        return self.base.startswith(SHARES)
 
     @property
     def say(self) -> str:
@@ -138,20 +145,30 @@ def answer_panels(services: Services, basket: Opened, filters: Filters) -> Panel
 
 
 def basket_page(
-    services: Services, basket: Opened, state: PageState, answer: Panels, *, editable: bool, note: str = ""
+    services: Services,
+    basket: Opened,
+    state: PageState,
+    answer: Panels,
+    *,
+    editable: bool,
+    note: str = "",
+    since: Since | None = None,
 ) -> BasketPage:
     """The page of one state, whose panels have been computed."""
-    base = f"/baskets/{basket.row.id}"
-    with reading(services.engine) as session:
-        observations = observation_count(session, basket.row.id)
+    base, frozen = basket.base, basket.row.frozen
+    observations = 0
+    if not frozen:
+        with reading(services.engine) as session:
+            observations = observation_count(session, basket.row.id)
     meanings = services.missions.meanings
     groups = {mission: meanings[mission] for mission in basket.inventory.missions if mission in meanings}
     return BasketPage(
         base=base,
-        query=query_string(state),
+        query=query_string(state, base),
         id=basket.row.id,
         version=basket.row.version,
         editable=editable,
+        frozen=frozen,
         state=state,
         all=answer.all,
         matching=answer.matching,
@@ -162,7 +179,7 @@ def basket_page(
         observations=observations,
         facets=tuple(_facet(counts, groups) for counts in answer.facets if counts.values),
         chips=_chips(state, base),
-        tree=tree_view(services, basket, answer, state),
+        tree=tree_view(services, basket, answer, state, since),
         sorts=tuple((sort, address(base, replace(state, sort=sort, page=1))) for sort in ("name", "level", "size")),
         folders_shown=int((answer.folder_sums.files > 0).sum()),
         note=note or basket.news,

@@ -46,7 +46,8 @@ class Details:
     preview: str | None
     preview_name: str
     place: str
-    replaced: bool  # since these files were frozen
+    frozen: bool  # the basket; ``replaced`` since then
+    replaced: bool
     show_href: str
     download: str | None
     headers: str | None
@@ -99,7 +100,8 @@ def details(
     there = readable and product.withdrawn_at is None
     preview = _best_preview(product, stem, [(u, n) for u, n, rights in previews if may_read(rights, who, now)], there)
     row = int(basket.inventory.row_of([product.id])[0])
-    place = "absent" if row < 0 else "removed" if basket.removed[row] else "shown" if answer.shown[row] else "hidden"
+    absent = row < 0 or (basket.row.frozen and bool(basket.removed[row]))
+    place = "absent" if absent else "removed" if basket.removed[row] else "shown" if answer.shown[row] else "hidden"
     folder = f"{product.mission}/{product.folder}"
     everything = replace(state, filters=Filters(mrp=False), open=(*state.open, folder), page=1, through=1)
     batch = frozenset(services.settings.batch_missions)
@@ -122,6 +124,7 @@ def details(
         preview=file_url(preview[0]) if preview else None,
         preview_name=preview[1] if preview else "",
         place=place,
+        frozen=basket.row.frozen,
         replaced=since is not None and row >= 0 and since.of(row) == REPLACED,
         show_href=address(base, everything),
         download=file_url(product.uri) if there else None,

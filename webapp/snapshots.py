@@ -7,6 +7,7 @@ later changes nothing in it; ``since`` says what that was.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,12 +20,28 @@ from webapp.inventory.storage import pack
 from webapp.models import Basket
 from webapp.queries import baskets as query
 from webapp.queries.inventory import catalogue_version
+from webapp.queries.snapshots import moved_on
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from webapp.baskets import Opened
     from webapp.context import Services
+
+
+WITHDRAWN, REPLACED = "withdrawn", "replaced"
+
+
+@dataclass(frozen=True, eq=False)
+class Since:
+    """What the archive did to the files of a frozen basket since; bool (n,) over its inventory."""
+
+    withdrawn: NDArray[np.bool_]
+    replaced: NDArray[np.bool_]
+
+    def of(self, row: int) -> str:
+        """What happened to one file; empty if nothing did."""
+        return WITHDRAWN if self.withdrawn[row] else REPLACED if self.replaced[row] else ""
 
 
 def freeze(
@@ -36,8 +53,8 @@ def freeze(
     ticked. ``owner`` may change the ticks later; ``baskets.NOBODY`` for a share.
     """
     inventory = basket.inventory
+    version = (basket.row.digest_for or "").rpartition(":")[2]  # of the catalogue that the inventory was made from
     with reading(services.engine) as session:
-        version = catalogue_version(session)
         content = None if query.has_snapshot(session, inventory.digest) else pack(inventory)
     basket_id, now = secrets.token_urlsafe(16), clock.now()
     with writing(services.engine) as session:
@@ -60,3 +77,26 @@ def freeze(
             )
         )
     return basket_id
+
+
+def since(services: Services, basket: Opened) -> Since | None:
+    """What the archive did to a frozen basket's files since it was frozen; None for a basket that is not.
+
+    Asked once for each version of the catalogue; 1,000,000 files take two seconds then.
+    """
+    row, n = basket.row, len(basket.inventory)
+    if not row.frozen:
+        return None
+    with reading(services.engine) as session:
+        version = catalogue_version(session)
+    if row.digest_for == f"1:{version}":
+        return Since(np.zeros(n, np.bool_), np.zeros(n, np.bool_))
+
+    def ask() -> NDArray[np.bool_]:
+        products = basket.inventory.product
+        with reading(services.engine) as session:
+            withdrawn, replaced = moved_on(session, products[~basket.removed].tolist(), row.created_at)
+        return np.concatenate([np.isin(products, withdrawn), np.isin(products, replaced)])
+
+    both = services.inventories.mask((row.id, f"since {version}"), ask)
+    return Since(both[:n], both[n:])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from webapp.inventory.inventory import Inventory, Kind
     from webapp.inventory.outline import OutlineRow
     from webapp.inventory.panels import Panels
+    from webapp.snapshots import Since
     from webapp.urls import PageState
 
 PAGE_ROWS = 200
@@ -44,6 +45,7 @@ class RowView:
     current: bool
     tag: str
     exclusive: bool
+    moved: str  # "withdrawn" or "replaced" since these files were frozen
     middle: str
     size: str
 
@@ -74,18 +76,19 @@ def expand_all(basket: Opened, answer: Panels, state: PageState) -> PageState:
     return replace(state, open=tuple(tokens), page=1, through=1)
 
 
-def tree_view(services: Services, basket: Opened, answer: Panels, state: PageState) -> TreeView:
+def tree_view(
+    services: Services, basket: Opened, answer: Panels, state: PageState, since: Since | None = None
+) -> TreeView:
     """The window of rows that a page state means; the last one there is, for a page beyond the end."""
-    view = _window(services, basket, answer, state)
+    view = _window(services, basket, answer, state, since)
     if view.total and not view.rows:  # the list has become shorter since the link was written
         last = -(-view.total // PAGE_ROWS)
-        view = _window(services, basket, answer, replace(state, page=last, through=last))
+        view = _window(services, basket, answer, replace(state, page=last, through=last), since)
     return view
 
 
-def _window(services: Services, basket: Opened, answer: Panels, state: PageState) -> TreeView:
-    inventory = basket.inventory
-    base = f"/baskets/{basket.row.id}"
+def _window(services: Services, basket: Opened, answer: Panels, state: PageState, since: Since | None) -> TreeView:
+    inventory, base = basket.inventory, basket.base
     closed = frozenset(token[1:] for token in state.open if token.startswith("-"))
     first, last = (state.page - 1) * PAGE_ROWS, state.through * PAGE_ROWS
     seen = outline(
@@ -101,7 +104,7 @@ def _window(services: Services, basket: Opened, answer: Panels, state: PageState
     with reading(services.engine) as session:
         ids = inventory.product[file_rows].tolist() if file_rows else []
         uris = products.uris(session, ids)
-    printer = _Printer(inventory, answer, state, dict(zip(file_rows, (uris[i] for i in ids), strict=True)))
+    printer = _Printer(basket, answer, state, dict(zip(file_rows, (uris[i] for i in ids), strict=True)), since)
     rows = []
     for row in seen.rows:
         if isinstance(row.item, MissionRow):
@@ -137,23 +140,26 @@ def _open_folders(inventory: Inventory, tokens: Sequence[str]) -> frozenset[int]
 class _Printer:
     """Turns visible rows into what the template prints."""
 
-    def __init__(self, inventory: Inventory, answer: Panels, state: PageState, uris: dict[int, str]) -> None:
-        self.inventory, self.answer, self.state, self.uris = inventory, answer, state, uris
+    def __init__(
+        self, basket: Opened, answer: Panels, state: PageState, uris: dict[int, str], since: Since | None
+    ) -> None:
+        self.inventory, self.base, self.since = basket.inventory, basket.base, since
+        self.answer, self.state, self.uris = answer, state, uris
         # What 200 links have in common is written once.
-        self.before_file = _before(replace(state, file=None, open=()))
-        self.before_folder = _before(replace(state, open=state.open[1 - MOST_OPEN :]))
+        self.before_file = self._before(replace(state, file=None, open=()))
+        self.before_folder = self._before(replace(state, open=state.open[1 - MOST_OPEN :]))
         self.after_file = "" if state.sort == "name" else f"&sort={state.sort}"
         self.after_folder = (f"&page={state.page}" if state.page > 1 else "") + self.after_file
 
     def mission(self, row: OutlineRow, item: MissionRow) -> RowView:
-        href = _here(toggle_open(replace(self.state, page=1), f"-{item.mission}"))
+        href = self._here(toggle_open(replace(self.state, page=1), f"-{item.mission}"))
         return self._branch(row, item, f"{item.mission}/", item.mission, href)
 
     def folder(self, row: OutlineRow, item: FolderRow) -> RowView:
         token = f"{item.mission}/{item.path}"
         if row.is_open:  # also where an address names it without its mission
             rest = tuple(each for each in self.state.open if each not in {token, item.path})
-            href = _here(replace(self.state, open=rest))
+            href = self._here(replace(self.state, open=rest))
         else:
             href = f"{self.before_folder}open={_quoted(token)}{self.after_folder}"
         return self._branch(row, item, f"{token}/", item.path, href)
@@ -175,6 +181,7 @@ class _Printer:
             current=False,
             tag="",
             exclusive=False,
+            moved="",
             middle=f"{item.selected:,} / {item.files:,}",
             size=text,
         )
@@ -201,20 +208,19 @@ class _Printer:
             current=uri == self.state.file,
             tag="Preview" if kind.category == "PREVIEW" else ("" if kind.group == "none" else kind.group),
             exclusive=not self.answer.public[inventory.rights[number]],
+            moved=self.since.of(number) if self.since else "",
             middle="\N{EN DASH}" if kind.level is None else str(kind.level),
             size=format_size(size if size >= 0 else None),
         )
 
+    def _here(self, state: PageState) -> str:
+        """The address of a state, from this page: without the path, which 200 rows need not repeat."""
+        return f"?{query_string(state, self.base)}"
 
-def _here(state: PageState) -> str:
-    """The address of a state, from this page: without the path, which 200 rows need not repeat."""
-    return f"?{query_string(state)}"
-
-
-def _before(state: PageState) -> str:
-    """The same, ready for ``open=``, page and sort to follow."""
-    query = query_string(replace(state, page=1, sort="name"))
-    return f"?{query}&" if query else "?"
+    def _before(self, state: PageState) -> str:
+        """The same, ready for ``open=``, page and sort to follow."""
+        query = query_string(replace(state, page=1, sort="name"), self.base)
+        return f"?{query}&" if query else "?"
 
 
 def _quoted(value: str) -> str:

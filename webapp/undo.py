@@ -25,6 +25,8 @@ class Undo:
     add_observations: Ids = field(default_factory=_none)
     add_products: Ids = field(default_factory=_none)
     drop_observations: Ids = field(default_factory=_none)
+    drop_products: Ids = field(default_factory=_none)
+    hide: Ids = field(default_factory=_none)  # products to mask out that the step had put back
 
     def pack(self) -> bytes:
         """As bytes, compressed."""
@@ -42,4 +44,5 @@ class Undo:
     @property
     def content(self) -> bool:
         """Whether observations or additions change, and not bits alone."""
-        return bool(len(self.add_observations) or len(self.add_products) or len(self.drop_observations))
+        sets = self.add_observations, self.add_products, self.drop_observations, self.drop_products
+        return any(len(each) for each in sets)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Sort = Literal["name", "size", "level"]
 SORTS: tuple[Sort, ...] = ("name", "size", "level")
 ORDER = ("category", "type", "ext", "batch", "group", "mission", "level", "access")
+SHARES = "/s/"  # what the addresses of shares begin with
 MOST_OPEN = 50  # folders open at once: beyond it the address itself becomes too long for some servers
 MOST_PAGES = 10  # pages of rows that one answer repeats after a swap
 MOST_VALUES = 2_000
@@ -74,10 +75,15 @@ def parse_filters(query: str) -> Filters:
     return parse(query).filters
 
 
-def query_string(state: PageState) -> str:
-    """The canonical query string: keys in the contract's order, values sorted, defaults dropped."""
+def query_string(state: PageState, base: str = "") -> str:
+    """The canonical query string: keys in the contract's order, values sorted, defaults dropped.
+
+    An address below /s/ always says mrp, because there no query at all means the filters that were shared.
+    """
     filters = state.filters
-    pairs: list[tuple[str, str]] = [] if filters.mrp else [("mrp", "0")]
+    pairs: list[tuple[str, str]] = []
+    if not filters.mrp or base.startswith(SHARES):
+        pairs = [("mrp", "1" if filters.mrp else "0")]
     for name in ORDER:
         pairs += [(name, value) for value in sorted(filters.choices.get(name, ()))]
     pairs += [("name", filters.name)] if filters.name else []
@@ -91,7 +97,7 @@ def query_string(state: PageState) -> str:
 
 def address(base: str, state: PageState) -> str:
     """The address of a page state."""
-    query = query_string(state)
+    query = query_string(state, base)
     return f"{base}?{query}" if query else base
 
 

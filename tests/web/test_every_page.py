@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 POSSIBLE = {
     "basket_id": ("AAAAAAAAAAAAAAAAAAAAAA",),
     "delivery_id": ("AAAAAAAAAAAAAAAAAAAAAA",),
+    "share_id": ("AAAAAAAAAAAAAAAAAAAAAA",),
+    "action": ("copy", "plan", "nothing"),
     "name": ("x.sh", "..", "%2e%2e%2fmanifest.jsonl"),
     "filename": ("app.css", "nothing.css", "../webapp/app.py"),
 }
@@ -39,7 +41,7 @@ def addresses(site: Site, method: str, base: str) -> list[str]:
         urls = [rule.rule]
         for name in rule.arguments:
             values = (*POSSIBLE[name], base.rpartition("/")[2]) if name == "basket_id" else POSSIBLE[name]
-            marks = {f"<{name}>", f"<path:{name}>"}
+            marks = {f"<{name}>", f"<path:{name}>", f"<any(copy, deliveries, plan):{name}>"}
             urls = [url.replace(mark, value) for url in urls for mark in marks for value in values if mark in url]
         found += urls
     return found
@@ -123,12 +125,14 @@ def test_a_failure_of_ours_is_a_sentence_and_no_trace(lite: Site, target: str | 
     assert "sqlite" not in page.text.lower()
 
 
-@pytest.mark.parametrize("url", ["/", "/basket", "/history", "/observations/list"])
+@pytest.mark.parametrize("url", ["/", "/basket", "/history", "/shares", "/observations/list"])
 def test_pages_without_a_basket_are_pages(shared: Site, url: str) -> None:
     assert shared.visitor().get(url).is_full
 
 
-@pytest.mark.parametrize(("url", "tab"), [("/", "Observations"), ("/basket", "Basket"), ("/history", "History")])
+@pytest.mark.parametrize(
+    ("url", "tab"), [("/", "Observations"), ("/basket", "Basket"), ("/history", "History"), ("/shares", "History")]
+)
 def test_the_tab_of_a_page_is_marked(shared: Site, url: str, tab: str) -> None:
     (marked,) = shared.visitor().get(url).all("a", aria_current="page")
     assert tab in words(marked)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, render_template, request, session
 
-from webapp import basket_content, baskets, details, htmx, ticks
-from webapp.basket_page import answer_panels, basket_page
+from webapp import basket_content, basket_copies, baskets, htmx, origins, ticks
 from webapp.context import owner, owner_or_new, services
 from webapp.db import reading
 from webapp.errors import UserError
-from webapp.messages import Message, take, tell
+from webapp.messages import Message, tell
 from webapp.queries import baskets as query
-from webapp.tree_view import expand_all, tree_view
 from webapp.urls import PageState, address, parse, whole_number
+from webapp.views.panes import expanded, panes, state_of_address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,15 +22,11 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
 
     from webapp.baskets import Opened
+    from webapp.origins import OfDelivery
+    from webapp.snapshots import Since
 
 blueprint = Blueprint("basket", __name__)
 
-FRAGMENTS = {
-    "workspace": "basket/_workspace.html",
-    "details": "basket/_details.html",
-    "more": "basket/_rows.html",
-}
-VERSION = "Basket-Version"  # tells a tab which version its own change made
 MOST_LISTED = 500
 
 
@@ -46,24 +40,21 @@ def mine() -> AnyResponse | str:
 
 
 @blueprint.get("/baskets/<basket_id>")
-def show(basket_id: str) -> Response:
-    """The page of one state, or the fragment of it that a swap wants."""
-    state = _state()
-    if "mrp" in request.args:
+def show(basket_id: str) -> AnyResponse:
+    """The page of one state, or the fragment of it that a swap wants. A share has an address of its own."""
+    state = state_of_address()
+    basket = baskets.opened(services(), basket_id)
+    if basket.row.owner == baskets.NOBODY:
+        return redirect(address(basket.base, state) if request.query_string else basket.base, 302)
+    if "mrp" in request.args and not basket.row.frozen:
         session["mrp_off"] = not state.filters.mrp
-    if htmx.target() == "details" and (shown := htmx.current_query()) is not None:
-        state = replace(parse(shown), file=state.file)
-    return _page(basket_id, state)
+    return panes(basket, state, origin=_origin)
 
 
 @blueprint.get("/baskets/<basket_id>/expand")
 def expand(basket_id: str) -> AnyResponse:
     """The same page with as many folders open as fit."""
-    here = services()
-    state = _state()
-    basket = baskets.opened(here, basket_id)
-    state = expand_all(basket, answer_panels(here, basket, state.filters), state)
-    return redirect(address(f"/baskets/{basket_id}", state), 302)
+    return expanded(baskets.opened(services(), basket_id))
 
 
 @blueprint.post("/baskets/<basket_id>/selection")
@@ -138,9 +129,21 @@ def undo(basket_id: str) -> AnyResponse:
 def copy(basket_id: str) -> AnyResponse:
     """Make a basket like this one for the session that asks."""
     state = _back()
-    new_id = basket_content.copy(services(), basket_id, owner_or_new())
+    new_id = basket_copies.copy(services(), basket_id, owner_or_new())
     tell(Message("This is your own copy. Changes here do not touch the other basket."))
     return redirect(address(f"/baskets/{new_id}", state), 303)
+
+
+@blueprint.post("/baskets/<basket_id>/put")
+def put(basket_id: str) -> AnyResponse:
+    """Put what is selected into the basket that this session works with."""
+    state = _back()
+    here = services()
+    done = basket_copies.put(here, basket_id, owner_or_new())
+    back = address(baskets.opened(here, basket_id).base, state)
+    undo_url = f"/baskets/{done.basket_id}/undo" if done.step else ""
+    tell(Message(done.sentence, undo_url, done.step, back, (("Open the basket", "/basket"),)))
+    return redirect(back, 303)
 
 
 @blueprint.get("/baskets/<basket_id>/headers")
@@ -151,38 +154,23 @@ def headers(basket_id: str) -> Response:
     baskets.row(services(), basket_id)
     found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
     return htmx.page(
-        "basket/headers.html", {"headers": "basket/_headers.html"}, found=found, id=basket_id, tab="basket"
-    )
-
-
-def _page(basket_id: str, state: PageState, *, note: str = "", messages: tuple[Message, ...] = ()) -> Response:
-    here = services()
-    basket = baskets.opened(here, basket_id)
-    wanted = htmx.target()
-    editable = basket.row.owner == owner()
-    answer = answer_panels(here, basket, state.filters)
-    if wanted == "more":
-        tree = tree_view(here, basket, answer, state)
-        return htmx.page("basket/page.html", FRAGMENTS, tree=tree, editable=editable)
-    response = htmx.page(
-        "basket/page.html",
-        FRAGMENTS,
-        push=None if request.method == "POST" else address(f"/baskets/{basket_id}", state),
-        tab="basket",
-        page=None if wanted == "details" else basket_page(here, basket, state, answer, editable=editable, note=note),
-        file=details.details(here, basket, answer, state),
+        "basket/headers.html",
+        {"headers": "basket/_headers.html"},
+        found=found,
         base=f"/baskets/{basket_id}",
-        editable=editable,
-        said=[*messages, *take()] if wanted == "workspace" else [],
+        tab="basket",
     )
-    response.headers[VERSION] = str(basket.row.version)
-    return response
+
+
+def _origin(basket: Opened, since: Since) -> OfDelivery:
+    return origins.of_delivery(services(), basket, since)
 
 
 def _answer(basket_id: str, state: PageState, *, note: str = "", message: Message | None = None) -> AnyResponse:
     """After a write: all panes at once for a swap, else back to the page by 303."""
     if htmx.target():
-        return _page(basket_id, state, note=note, messages=(message,) if message else ())
+        messages = (message,) if message else ()
+        return panes(baskets.opened(services(), basket_id), state, origin=_origin, note=note, messages=messages)
     for each in (message, Message(note) if note else None):
         if each:
             tell(each)
@@ -198,11 +186,6 @@ def _done(basket_id: str, state: PageState, done: baskets.Done) -> AnyResponse:
 
 def _selected(basket: Opened) -> NDArray[np.bool_]:
     return basket.selection
-
-
-def _state() -> PageState:
-    """The state that the address says."""
-    return parse(request.query_string.decode(errors="replace"))
 
 
 def _seen() -> int | None:

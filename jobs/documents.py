@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import csv
 import time
+from contextlib import ExitStack
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from jobs.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from pathlib import Path
+    from types import TracebackType
 
 HTML_NAME = "MANIFEST.HTML"
 CSV_NAME = "manifest.csv"
 CITATION_NAME = "CITATION.txt"
 COLUMNS = ("uri", "path", "size", "sha256", "access", "status")
 IN_BUNDLE = "In this bundle"
-_STYLE = "body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}td,th{text-align:left;padding:.2em 1em .2em 0}"
+_STYLE = (
+    "body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}"
+    "td,th{text-align:left;padding:.2em 1em .2em 0}"
+)
 
 
 class Row(NamedTuple):
@@ -49,27 +53,42 @@ class About(NamedTuple):
     omitted: int
 
 
-def write_documents(folder: Path, about: About, rows: Callable[[], Iterable[Row]]) -> list[tuple[str, Path]]:
-    """Write the papers into ``folder``; returns ``(name in the bundle, file)`` of each.
+class Papers:
+    """Writes the papers of one bundle into ``folder``, row by row; those of a part carry its number.
 
-    ``rows`` is asked twice for the files, those left out last. Papers of a part carry its number, so that parts can be
-    unpacked into one place.
+    So parts can be unpacked into one place. Files left out come last.
     """
-    number = about.part.replace(" ", "")
-    html, table = (name if not number else _numbered(name, number) for name in (HTML_NAME, CSV_NAME))
-    folder.mkdir(parents=True, exist_ok=True)
-    with replacing(folder / html) as out:
-        out.writelines(_html(about, rows()))
-    with replacing(folder / table) as out:
-        lines = csv.writer(out, lineterminator="\n")
-        lines.writerow(COLUMNS)
-        lines.writerows(
-            (row.uri, row.path, "" if row.size is None else row.size, row.sha256 or "", access(row), row.status)
-            for row in rows()
-        )
-    with replacing(folder / CITATION_NAME) as out:
-        out.write(about.citation)
-    return [(name, folder / name) for name in (html, table, CITATION_NAME)]
+
+    def __init__(self, folder: Path, about: About) -> None:
+        number = about.part.replace(" ", "")
+        names = (HTML_NAME, CSV_NAME, CITATION_NAME)
+        self.files = {name: folder / (_numbered(name, number) if number else name) for name in names}
+        self._about = about
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._html = self._open.enter_context(replacing(self.files[HTML_NAME]))
+        table = self._open.enter_context(replacing(self.files[CSV_NAME]))
+        citation = self._open.enter_context(replacing(self.files[CITATION_NAME]))
+        self._html.write(_head(self._about))
+        self._table = csv.writer(table, lineterminator="\n")
+        self._table.writerow(COLUMNS)
+        citation.write(self._about.citation)
+        return self
+
+    def add(self, row: Row) -> None:
+        """One more file."""
+        cells = (row.uri, row.path, access(row), row.status)
+        self._html.write(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n")
+        size = "" if row.size is None else row.size
+        self._table.writerow((row.uri, row.path, size, row.sha256 or "", access(row), row.status))
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self._html.write("</tbody></table></body></html>\n")
+        self._open.__exit__(kind, error, trace)
 
 
 def access(row: Row) -> str:
@@ -82,16 +101,14 @@ def _numbered(name: str, number: str) -> str:
     return f"{stem}_{number}{dot}{ext}"
 
 
-def _html(about: About, rows: Iterable[Row]) -> Iterable[str]:
+def _head(about: About) -> str:
     checked = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about.checked_at))
-    title = f"{about.name}{f', part {about.part}' if about.part else ''}"
+    title = escape(f"{about.name}{f', part {about.part}' if about.part else ''}")
     left_out = f" {about.omitted:,} left out, listed last." if about.omitted else ""
-    yield f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-    yield f"<style>{_STYLE}</style></head>\n<body><h1>Manifest for {escape(title)}</h1>\n"
-    yield f"<p>{about.files:,} files of {escape(about.archive)}, checked in its store at {checked}.{left_out}</p>\n"
-    yield f"<p>{escape(about.link)}</p>\n"
-    yield "<table><thead><tr><th>URI</th><th>File</th><th>Access</th><th>Status</th></tr></thead><tbody>\n"
-    for row in rows:
-        cells = (row.uri, row.path, access(row), row.status)
-        yield f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
-    yield "</tbody></table></body></html>\n"
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{_STYLE}</style></head>\n<body><h1>Manifest for {title}</h1>\n"
+        f"<p>{about.files:,} files of {escape(about.archive)}, checked in its store at {checked}.{left_out}</p>\n"
+        f"<p>{escape(about.link)}</p>\n"
+        "<table><thead><tr><th>URI</th><th>File</th><th>Access</th><th>Status</th></tr></thead><tbody>\n"
+    )

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 OMITTED_FILE = "omitted.jsonl"
 
+# Why, in the words of receipts.
+MISSING = "Missing"
+NOT_AUTHORISED = "Not authorised"
+NOT_IN_BATCH = "Not available in batch"
+
 
 class Omitted(NamedTuple):
     """One file that is not in the delivery. ``reason`` is a word of receipts: Missing, Not authorised, ..."""

@@ -91,9 +91,14 @@ def write_state(
     size: int = 0,
     artefacts: Iterable[Path | Artefact] = (),
 ) -> State:
-    """End a job: write ``state.json``, for a path with the size and hash of that file. Returns what was written."""
+    """End a job: write ``state.json``, for a path with the size and hash of that file. Returns what is there then.
+
+    The first end stays: a job that was cancelled while it wrote its last line is cancelled.
+    """
     if state not in TERMINAL:
         raise ValueError(state)
+    if (before := read_state(folder)) is not None:
+        return before
     made = tuple(each if isinstance(each, Artefact) else artefact_of(each) for each in artefacts)
     end = State(state, sentence, files, size, made, int(time.time()))
     with replacing(folder / STATE_FILE) as out:

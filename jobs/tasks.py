@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobs.bundling import Wanted, prepare
 from jobs.dialects import Header, dialect
 from jobs.errors import JobError
 from jobs.files import NO_ROOM, replacing
@@ -36,6 +37,23 @@ def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: 
     with _ending(Path(folder)) as place:
         if place is not None:
             _prepare_script(place, base_url, stores, format, header)
+
+
+def prepare_bundle(
+    folder: str,
+    stores: list[list[str]],
+    format: str,  # noqa: A002 - the word of the API
+    options: dict[str, Any],
+    header: dict[str, Any],
+) -> None:
+    """Prepare the bundles of ``<folder>/manifest.jsonl``: virtual ones, or ``<name>.tar.gz`` in the folder.
+
+    ``options``: ``fail`` (rather not at all than without a file), ``most_bytes`` and ``most_files`` of one part.
+    ``header``: ``archive``, ``link`` and ``citation``, for the papers inside.
+    """
+    with _ending(Path(folder)) as place:
+        if place is not None:
+            prepare(place, StoreMap(stores), Wanted(format, **options, **header))
 
 
 def stage_batch(

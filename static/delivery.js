@@ -1,7 +1,18 @@
-/* Asks how a delivery stands, once a second at first and then less often, while its tab is looked at. */
+/* Asks how a delivery stands, once a second at first and then less often, while its tab is looked at. When what was just
+   asked for is ready, fetching it starts by itself, by the plain link that the page shows too. */
 "use strict";
 
-let wait = 300;
+let wait = 200;
+
+function begin() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("start")) return;
+  const { start, final } = document.getElementById("delivery").dataset;
+  if (final !== "1") return;
+  address.searchParams.delete("start"); // once: not again when the page is visited anew
+  history.replaceState(history.state, "", address);
+  if (start) location.assign(start);
+}
 
 function ask() {
   const delivery = document.getElementById("delivery");
@@ -9,12 +20,14 @@ function ask() {
   setTimeout(async () => {
     if (!document.hidden) {
       const before = delivery.dataset.state;
-      try { await htmx.ajax("GET", location.pathname, { target: "#delivery", swap: "outerHTML" }); } catch { /* said by app.js */ }
+      try { await htmx.ajax("GET", location.pathname + location.search, { target: "#delivery", swap: "outerHTML" }); } catch { /* said by app.js */ }
       const state = document.getElementById("delivery").dataset.state;
       if (state !== before) say(`This download is ${state}`);
+      begin();
     }
     wait = Math.min(wait * 1.4, 10000);
     ask();
   }, wait);
 }
+begin();
 ask();

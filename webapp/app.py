@@ -76,6 +76,7 @@ def _add_globals(app: Flask, settings: Settings) -> None:
     app.context_processor(lambda: {"tab": "", "messages": messages.take, "basket_count": _basket_count})
     app.jinja_env.globals["archive_name"] = settings.archive_name
     app.jinja_env.globals["contact"] = settings.contact
+    app.jinja_env.globals["mails"] = bool(settings.smtp_url)
 
 
 def _basket_count() -> int:

@@ -6,6 +6,7 @@ forgotten the job, it is put there again.
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 import shutil
@@ -14,57 +15,71 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 from sqlmodel import col
 
 from jobs import client
+from jobs.bundles import broken
 from jobs.errors import JobError, QueueError
-from jobs.manifest import Entry, Manifest, safe_paths, write_jsonl
-from jobs.results import FAILED, PROBLEMS, READY, read_findings, write_state
-from webapp import baskets, clock
+from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
+from jobs.omitted import Omitted, write_omitted
+from jobs.results import FAILED, PROBLEMS, READY, write_state
+from webapp import baskets, clock, harvest, plans, snapshots
 from webapp import delivery_files as files
-from webapp.access import ANYBODY, may_read
+from webapp.access import ANYBODY
+from webapp.citation import citation
 from webapp.db import reading, writing
+from webapp.delivery_jobs import is_heavy, job_id, offered, submit
 from webapp.errors import UserError
-from webapp.models import Delivery, Product
+from webapp.findings import findings
+from webapp.models import Delivery
 from webapp.queries import baskets as basket_query
 from webapp.queries import deliveries as query
-from webapp.queries import products
-from webapp.stores import store_pairs
+from webapp.staging_room import claim
 
 if TYPE_CHECKING:
-    from jobs.results import Artefact, State
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sqlmodel import Session
+
+    from jobs.client import JobStatus
+    from jobs.results import Artefact
     from webapp.access import Who
     from webapp.context import Services
+    from webapp.plans import Plan, Wish
     from webapp.queries.deliveries import DeliveryRecord
-    from webapp.queries.products import DeliveryRow
 
 log = logging.getLogger(__name__)
 
-TASKS = {("script", "sh"): "prepare_script"}
-JOB_SECONDS = 3_600
 SECOND_CLICK = 10  # seconds within which the same request is the same delivery
+MOST_HEAVY = 3  # unfinished long jobs of one user
 FINAL = frozenset({"Ready", "Finished with problems", "Failed", "Cancelled", "Expired"})
 
 
 @dataclass(frozen=True)
-class NeedsDecision:
-    """The selection holds files that this user may not have; nothing has been made yet."""
+class Order:
+    """What the user agreed to. ``drop``: leave out what cannot be delivered. ``expect``: the digest of a plan.
 
-    files: int
-    excluded: tuple[str, ...]  # paths
+    ``count`` is the number that a button promised.
+    """
+
+    wish: Wish
+    drop: bool = False
+    expect: str | None = None
+    count: int | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
 class Status:
-    """A delivery as it is now. ``progress`` is (done, total) files while it runs."""
+    """A delivery as it is now. ``job`` is what the queue says of it until it is final."""
 
     record: DeliveryRecord
     state: str
-    sentence: str
-    progress: tuple[int, int] | None
-    position: int | None
-    artefacts: tuple[Artefact, ...]
+    sentence: str = ""
+    job: JobStatus | None = None
+    artefacts: tuple[Artefact, ...] = ()
 
     @property
     def final(self) -> bool:
@@ -72,54 +87,115 @@ class Status:
         return self.state in FINAL
 
 
-def create(
-    services: Services,
-    basket_id: str,
-    owner: str,
-    *,
-    method: str,
-    format: str,  # noqa: A002 - the word of the API
-    drop: bool = False,
-    expect: int | None = None,
-    who: Who = ANYBODY,
-) -> str | NeedsDecision:
+def create(services: Services, basket_id: str, owner: str, order: Order, who: Who = ANYBODY) -> str | Plan:
     """Freeze the selection of a basket and have it prepared; returns the delivery's id.
 
-    Raises UserError 404 (no basket), 412 (not ``expect`` files are selected), 422 (nothing selected, unknown method),
-    507 (the spool cannot be written).
-    Files that ``who`` may not read are named in a NeedsDecision, unless ``drop`` says to leave them out.
+    Returns the plan instead, and makes nothing, where it finds something that the order has not decided. Raises
+    UserError 404 (no basket), 412 (not what the order expects), 422 (nothing selected, unknown method), 429 (too many
+    long jobs), 507 (no room).
     """
-    if (method, format) not in TASKS:
+    wish = order.wish
+    if not offered(wish.method, wish.format):
         raise UserError(
-            422, f"There is no {method[:20]} of the format {format[:20]!r}.", "A script of the format sh can be made."
+            422,
+            f"There is no {wish.method[:20]} of the format {wish.format[:20]!r}.",
+            "There are bundles (zip, tar, tar.gz), scripts (sh) and batches.",
         )
     basket = baskets.opened(services, basket_id)
-    rows = np.flatnonzero(basket.selection & ~basket.removed)
-    if expect is not None and expect != len(rows):
+    selected = int(np.count_nonzero(basket.selection & ~basket.removed))
+    if order.count is not None and order.count != selected:
         raise UserError(
             412,
-            f"The selection has changed: the button said {expect:,} files, now {len(rows):,} are selected.",
+            f"The selection has changed: the button said {order.count:,} files, now {selected:,} are selected.",
             "Go back to the basket, look, and press the button again.",
         )
-    if not len(rows):
-        raise UserError(422, "No file is selected, so there is nothing to download.", "Tick files or folders first.")
-    now = clock.now()
-    wanted: list[DeliveryRow] = []
-    refused: list[str] = []
-    with reading(services.engine) as session:
-        for product in products.delivery_rows(session, basket.inventory.product[rows].tolist()):
-            if may_read(product.rights, who, now):
-                wanted.append(product)
-            else:
-                refused.append(product.path)
-    if refused and not (drop and wanted):
-        return NeedsDecision(len(rows), tuple(refused))
-    manifest = _manifest(wanted, now)
+    plan = plans.make(services, basket, wish, who)
+    if order.expect is not None and order.expect != plan.digest:
+        raise UserError(
+            412,
+            f"You agreed to something else: now it would be {plan.totals.files:,} files, {plan.totals.bytes:,} bytes.",
+            "Look at the plan again, then agree to that one.",
+        )
+    if not plan.totals.files or not _agreed(plan, order):
+        return plan
+    return _make(services, plan, owner, order)
+
+
+def _agreed(plan: Plan, order: Order) -> bool:
+    found = findings(plan)
+    if any(each.blocks for each in found) and not order.drop:
+        return False
+    return order.expect is not None or not any(each.asks and not each.blocks for each in found)
+
+
+def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
+    now = plan.made_at
     delivery_id = secrets.token_urlsafe(16)
     place = files.folder(services, delivery_id)
+    name = datetime.fromtimestamp(now, UTC).strftime("skybasket_%Y-%m-%dT%H%M%S")
+    kept = list(plan.kept)
+    manifest = Manifest(name, tuple(plan.entries[i] for i in kept), now)
+    totals = manifest.totals
+    _write(place, plan, manifest)
+    link = f"{services.settings.base_url}/deliveries/{delivery_id}"
+    said = citation(services, (plan.rights[i] for i in kept), link=link, at=now)
+    options = {"flat": plan.wish.flat, "on_problem": "drop" if order.drop else "fail", "citation": said}
+    heavy = is_heavy(plan)
+    staged = totals.bytes if plan.wish.method == "batch" else 0
+    try:
+        with writing(services.engine) as session:
+            basket_query.basket(
+                session, plan.basket.row.id, lock=True
+            )  # a second click waits here, then finds the first
+            same = _same(services, session, owner, manifest, plan.wish)
+            if same is not None:
+                shutil.rmtree(place)
+                return same
+            if heavy:
+                _must_have_room_for_one_more(query.heavy_of(session, owner))
+            if staged:
+                claim(session, services.settings, owner, staged)
+            session.add(
+                Delivery(
+                    id=delivery_id,
+                    owner=owner,
+                    basket_id=plan.basket.row.id,
+                    method=plan.wish.method,
+                    format=plan.wish.format,
+                    options=json.dumps(options),
+                    name=name,
+                    digest=manifest.digest,
+                    files=totals.files,
+                    bytes=totals.bytes,
+                    unknown_size=totals.unknown,
+                    omitted=len(plan.fates),
+                    exclusive=sum(entry.exclusive for entry in manifest.entries),
+                    heavy=heavy,
+                    created_at=now,
+                    staged_bytes=staged,
+                    email=order.email,
+                )
+            )
+    except UserError:
+        shutil.rmtree(place, ignore_errors=True)
+        raise
+    submit(services, get(services, delivery_id))
+    _freeze(services, plan, kept, owner, delivery_id)
+    return delivery_id
+
+
+def _write(place: Path, plan: Plan, manifest: Manifest) -> None:
+    """The manifest, before the transaction: a million lines take seconds."""
     try:
         place.mkdir(parents=True)
-        write_jsonl(manifest, place / files.MANIFEST_FILE)  # before the transaction: a million lines take seconds
+        write_omitted(
+            place,
+            (
+                Omitted(plan.entries[i].uri, plan.entries[i].path, plan.entries[i].exclusive, fate)
+                for i, fate in sorted(plan.fates.items())
+            ),
+        )
+        write_jsonl(manifest, place / MANIFEST_FILE)
     except OSError as error:
         log.exception("The spool cannot be written.")
         shutil.rmtree(place, ignore_errors=True)
@@ -128,34 +204,36 @@ def create(
             "There is no room on this server to prepare the download.",
             "Your basket is as it was. Try again later, or tell the archive.",
         ) from error
+
+
+def _same(services: Services, session: Session, owner: str, manifest: Manifest, wish: Wish) -> str | None:
+    alike = query.same_since(
+        session,
+        owner=owner,
+        digest=manifest.digest,
+        method=wish.method,
+        format=wish.format,
+        since=manifest.created_at - SECOND_CLICK,
+    )
+    return next((each for each in alike if files.promising(files.folder(services, each))), None)
+
+
+def _must_have_room_for_one_more(heavy: int) -> None:
+    if heavy >= MOST_HEAVY:
+        raise UserError(
+            429,
+            f"{heavy} long downloads of yours are still being prepared, and {MOST_HEAVY} may be at once.",
+            "Wait for one to end or cancel one; the Download History lists them. A script needs no preparing.",
+        )
+
+
+def _freeze(services: Services, plan: Plan, kept: list[int], owner: str, delivery_id: str) -> None:
+    """Keep what was delivered as a basket that never changes, so that the history can show it."""
+    rows = np.zeros(len(plan.basket.inventory), np.bool_)
+    rows[plan.rows[kept]] = True
+    files_id = snapshots.freeze(services, plan.basket, rows, np.zeros_like(rows), owner)
     with writing(services.engine) as session:
-        basket_query.basket(session, basket_id, lock=True)  # a second click waits here, and then finds the first
-        alike = query.same_since(
-            session, owner=owner, digest=manifest.digest, method=method, format=format, since=now - SECOND_CLICK
-        )
-        same = next((each for each in alike if files.promising(files.folder(services, each))), None)
-        if same is not None:
-            shutil.rmtree(place)
-            return same
-        totals = manifest.totals
-        session.add(
-            Delivery(
-                id=delivery_id,
-                owner=owner,
-                basket_id=basket_id,
-                method=method,
-                format=format,
-                name=manifest.name,
-                digest=manifest.digest,
-                files=totals.files,
-                bytes=totals.bytes,
-                unknown_size=totals.unknown,
-                omitted=len(refused),
-                created_at=now,
-            )
-        )
-    _submit(services, get(services, delivery_id))
-    return delivery_id
+        session.execute(update(Delivery).where(col(Delivery.id) == delivery_id).values(files_id=files_id))
 
 
 def get(services: Services, delivery_id: str) -> DeliveryRecord:
@@ -174,51 +252,43 @@ def status(services: Services, delivery_id: str) -> Status:
 
 def _status(services: Services, record: DeliveryRecord) -> Status:
     place = files.folder(services, record.id)
+    if record.state == "Expired" or (record.expires_at is not None and record.expires_at <= clock.now()):
+        return Status(record, "Expired", record.sentence or "Its files were kept until now. You can make it again.")
     try:
         ended = files.ended(place)
         if ended is not None and record.state is None:
-            _harvest(services, record, ended)
+            harvest.harvest(services, record, ended)
             record = get(services, record.id)
     except JobError:
-        return Status(record, "Failed", files.GONE, None, None, ())
+        return Status(record, "Failed", files.GONE)
     if ended is not None:
-        return Status(record, ended.state, ended.sentence, None, None, ended.artefacts)
-    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / files.MANIFEST_FILE).exists()):
-        return Status(record, "Failed", files.GONE, None, None, ())
-    if record.state is not None:
-        return Status(record, record.state, record.sentence or "", None, None, ())
-    return _in_queue(services, record)
+        problem = broken(place)
+        known = Status(record, ended.state, ended.sentence, artefacts=ended.artefacts)
+        return known if problem is None else Status(record, PROBLEMS, str(problem))
+    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / MANIFEST_FILE).exists()):
+        return Status(record, "Failed", files.GONE)
+    return _in_queue(services, record) if record.state is None else Status(record, record.state, record.sentence or "")
 
 
 def _in_queue(services: Services, record: DeliveryRecord) -> Status:
     try:
-        job = client.status(services.settings.redis_url, job_id(record.id))
+        job = client.status(services.settings.redis_url, job_id(record))
         if job is not None and job.state == "Failed":  # its worker died with it, each time anew
             write_state(
                 files.folder(services, record.id), FAILED, "It could not be prepared. Tell the archive's staff."
             )
             return _status(services, record)
         if job is None or job.state in {"Ended", "Cancelled"}:
-            _submit(services, record)
+            submit(services, record)
     except QueueError as error:
-        return Status(record, "Queued", f"{error} This page will go on by itself.", None, None, ())
+        return Status(record, "Queued", f"{error} This page will go on by itself.")
     if job is None or job.state not in {"Queued", "Preparing"}:
-        return Status(record, "Queued", "", None, None, ())
-    progress = (job.done, job.total) if job.done is not None and job.total is not None else None
-    return Status(record, job.state, "", progress, job.position, ())
+        return Status(record, "Queued")
+    return Status(record, job.state, job=job)
 
 
-def job_id(delivery_id: str) -> str:
-    """The id of a delivery's job; the same for each try, so that two submits make one job."""
-    return f"delivery-{delivery_id}"
-
-
-def history(services: Services, owner: str | None, *, limit: int = 200) -> list[Status]:
-    """A session's deliveries, newest first."""
-    if owner is None:
-        return []
-    with reading(services.engine) as session:
-        records = query.of_owner(session, owner, limit=limit)
+def statuses(services: Services, records: Iterable[DeliveryRecord]) -> list[Status]:
+    """Several deliveries as they are now, in their order."""
     return [_status(services, each) for each in records]
 
 
@@ -231,62 +301,3 @@ def harvest_all(services: Services) -> None:
             _status(services, record)
         except Exception:  # one that cannot be brought up to date must not keep back the others
             log.exception("The delivery %s could not be brought up to date.", record.id)
-
-
-def _manifest(rows: list[DeliveryRow], now: int) -> Manifest:
-    paths = safe_paths([row.path for row in rows])
-    entries = tuple(
-        Entry(
-            uri=row.uri,
-            path=path,
-            size=row.size,
-            sha256=row.sha256,
-            crc32=row.crc32,
-            exclusive=not may_read(row.rights, ANYBODY, now),
-            location=row.location,
-            wanted=row.path,
-        )
-        for row, path in zip(rows, paths, strict=True)
-    )
-    name = datetime.fromtimestamp(now, UTC).strftime("skybasket_%Y-%m-%dT%H%M%S")
-    return Manifest(name, entries, now)
-
-
-def _submit(services: Services, record: DeliveryRecord) -> None:
-    settings = services.settings
-    header = {"archive": settings.archive_name, "link": f"{settings.base_url}/deliveries/{record.id}"}
-    try:
-        client.submit(
-            settings.redis_url,
-            TASKS[record.method, record.format],
-            job_id=job_id(record.id),
-            timeout=JOB_SECONDS,
-            kwargs={
-                "folder": str(files.folder(services, record.id)),
-                "base_url": settings.base_url,
-                "stores": [list(pair) for pair in store_pairs(settings)],
-                "format": record.format,
-                "header": header,
-            },
-        )
-    except QueueError:
-        return  # the delivery waits in the database; the next look at it submits again
-
-
-def _harvest(services: Services, record: DeliveryRecord, ended: State) -> None:
-    """Write a job's end into the catalogue and the history: once, by whoever sees it first."""
-    # A finding without a problem is a size that the catalogue did not know.
-    learned = [
-        {"u": each.uri, "s": each.true_size}
-        for each in read_findings(files.folder(services, record.id))
-        if not each.problem
-    ]
-    with writing(services.engine) as session:
-        if learned:
-            product = update(Product).where(col(Product.uri) == bindparam("u"), col(Product.size).is_(None))
-            session.connection().execute(product.values(size=bindparam("s")), learned)
-        session.execute(
-            update(Delivery)
-            .where(col(Delivery.id) == record.id, col(Delivery.state).is_(None))
-            .values(state=ended.state, sentence=ended.sentence, finished_at=ended.finished_at)
-        )

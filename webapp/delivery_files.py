@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from jobs.bundles import BUNDLE_FILE
 from jobs.errors import JobError
-from jobs.manifest import read_jsonl
-from jobs.results import PROBLEMS, READY, read_findings, read_state
+from jobs.manifest import MANIFEST_FILE, read_jsonl
+from jobs.omitted import read_omitted
+from jobs.results import FILE, PROBLEMS, READY, VIRTUAL, read_findings, read_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from jobs.manifest import Entry
+    from jobs.omitted import Omitted
     from jobs.results import Finding, State
     from webapp.context import Services
 
-MANIFEST_FILE = "manifest.jsonl"  # as jobs.tasks reads it
 GONE = "Its files are gone from this server. Make it again from the basket."
 
 
@@ -42,11 +45,18 @@ def problems(services: Services, delivery_id: str, limit: int) -> tuple[list[Fin
     return first, total
 
 
+def left_out(services: Services, delivery_id: str, limit: int) -> list[Omitted]:
+    """The first files that the user agreed to leave out."""
+    return list(islice(read_omitted(folder(services, delivery_id)), limit))
+
+
 def ended(place: Path) -> State | None:
     """How a delivery's job ended; None while it has not. Raises JobError if not all that it left is there."""
     state = read_state(place)
-    if state is not None and not all((place / artefact.name).is_file() for artefact in state.artefacts):
-        raise JobError(GONE)
+    for artefact in state.artefacts if state is not None else ():
+        here = {FILE: artefact.name, VIRTUAL: BUNDLE_FILE}.get(artefact.kind)
+        if here is not None and not (place / here).is_file():
+            raise JobError(GONE)
     return state
 
 

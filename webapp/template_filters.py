@@ -57,6 +57,18 @@ def moment(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def duration(seconds: int) -> str:
+    """``40 s``, ``25 min``, ``3 h 20 min``, ``2.5 days``."""
+    minutes = round(seconds / 60)
+    if seconds < 120:  # noqa: PLR2004 - two minutes
+        return f"{max(1, seconds)} s"
+    if minutes < 120:  # noqa: PLR2004 - two hours
+        return f"{minutes} min"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes / 1440:.1f} days"
+
+
 def mjd(value: float | None) -> str:
     """The date of a modified Julian date."""
     if value is None:
@@ -69,5 +81,5 @@ def mjd(value: float | None) -> str:
 
 def init(app: Flask) -> None:
     """Register all of the above by name."""
-    for function in (size, number, files, volume, date, moment, mjd):
+    for function in (size, number, files, volume, date, moment, duration, mjd):
         app.jinja_env.filters[function.__name__] = function

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from webapp.models import Delivery
@@ -21,18 +21,29 @@ class DeliveryRecord:
     id: str
     owner: str
     basket_id: str | None
+    files_id: str | None
     method: str
     format: str
+    options: str
     name: str
+    label: str
     digest: str
     files: int
     bytes: int
     unknown_size: int
     omitted: int
+    exclusive: int
+    heavy: bool
+    run: int
     state: str | None
     sentence: str | None
     created_at: int
     finished_at: int | None
+    expires_at: int | None
+    extended_at: int | None
+    deleted_at: int | None
+    staged_bytes: int
+    email: str | None
 
 
 _COLUMNS = [col(getattr(Delivery, name)) for name in DeliveryRecord.__dataclass_fields__]
@@ -76,3 +87,9 @@ def same_since(session: Session, *, owner: str, digest: str, method: str, format
         .order_by(col(Delivery.created_at).desc(), col(Delivery.id))
     )
     return list(session.execute(query).scalars())
+
+
+def heavy_of(session: Session, owner: str) -> int:
+    """How many long jobs of a user have not ended."""
+    query = select(func.count()).where(col(Delivery.owner) == owner, col(Delivery.heavy), col(Delivery.state).is_(None))
+    return int(session.execute(query).scalar_one())

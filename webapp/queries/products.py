@@ -74,6 +74,7 @@ class DeliveryRow:
     sha256: str | None
     crc32: int | None
     location: str | None
+    withdrawn: bool
     rights: ReadRights
 
 
@@ -172,6 +173,19 @@ def uris(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
+def rights_of(session: Session, uris: Sequence[str]) -> list[ReadRights]:
+    """The rules of the products of these canonical URIs, those that there are; any number of them."""
+    found: list[ReadRights] = []
+    for start in range(0, len(uris), CHUNK):
+        query = (
+            select(col(Rights.mission), col(Rights.programme), col(Rights.released_at))
+            .join(Product, col(Product.rights_id) == col(Rights.id))
+            .where(col(Product.uri).in_(uris[start : start + CHUNK]))
+        )
+        found += [ReadRights(*row) for row in session.execute(query)]
+    return found
+
+
 def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]:
     """What a manifest needs, in the order of ``ids``; any number of them."""
     for start in range(0, len(ids), CHUNK):
@@ -187,6 +201,7 @@ def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]
                 col(Product.sha256),
                 col(Product.crc32),
                 col(Product.location),
+                col(Product.withdrawn_at).is_not(None),
                 col(Rights.mission),
                 col(Rights.programme),
                 col(Rights.released_at),
@@ -196,7 +211,9 @@ def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]
             .where(col(Product.id).in_(part))
         )
         rows: dict[int, DeliveryRow] = {}
-        for number, uri, top, folder, name, size, sha256, crc32, location, *rights in session.execute(query):
+        for row in session.execute(query):
+            number, uri, top, folder, name, size, sha256, crc32, location, withdrawn, *rights = row
             path = f"{top}/{folder}/{name}"
-            rows[number] = DeliveryRow(number, uri, path, size, sha256, crc32, location, ReadRights(*rights))
+            rule = ReadRights(*rights)
+            rows[number] = DeliveryRow(number, uri, path, size, sha256, crc32, location, withdrawn, rule)
         yield from (rows[i] for i in part)

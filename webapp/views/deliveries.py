@@ -1,108 +1,129 @@
-"""A delivery's page and its artefacts, and the history of a session's deliveries."""
+"""A delivery: asked for, looked at, cancelled, made again."""
 
 from __future__ import annotations
 
-import itertools
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, send_from_directory
+from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from jobs.errors import JobError
-from webapp import deliveries, delivery_files, htmx
+from webapp import deliveries, delivery_changes, estimate, expiry, htmx, plans
+from webapp.baskets import opened
 from webapp.context import owner, owner_or_new, services
+from webapp.deliveries import Order
+from webapp.delivery_page import delivery_page
 from webapp.errors import UserError
-from webapp.urls import address, parse, whole_number
+from webapp.mail import valid_address
+from webapp.messages import Message, tell
+from webapp.plan_page import PlanPage
+from webapp.plans import Plan, Wish
+from webapp.urls import PageState, address, parse, whole_number
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
 
-    from jobs.manifest import Entry
-    from jobs.results import Finding
-
 blueprint = Blueprint("deliveries", __name__)
 
-SHOWN_FILES = 200
-SHOWN_LINES = 60
+WISHES = ("as", "method", "format", "flat", "hidden", "back", "email")  # what a plan's page repeats
 
 
 @blueprint.post("/baskets/<basket_id>/deliveries")
-def create(basket_id: str) -> AnyResponse | tuple[str, int]:
-    """Start a delivery of what is selected; a page asks first if there is something to decide."""
-    here = services()
+def create(basket_id: str) -> AnyResponse:
+    """Start a delivery of what is selected; the plan's page asks first if there is something to decide."""
     form = request.form
-    back = address(f"/baskets/{basket_id}", parse(form.get("back", "")))
-    made = deliveries.create(
-        here,
-        basket_id,
-        owner_or_new(),
-        method=form.get("method", ""),
-        format=form.get("format", ""),
+    order = Order(
+        _wish(form),
         drop=form.get("on_problem") == "drop",
-        expect=whole_number(form.get("expect", "")),
+        expect=form.get("expect") or None,
+        count=whole_number(form.get("count", "")),
+        email=_email(form.get("email", "").strip()),
     )
-    if isinstance(made, deliveries.NeedsDecision):
-        return render_template(
-            "deliveries/check.html",
-            tab="basket",
-            decision=made,
-            shown=made.excluded[:SHOWN_FILES],
-            basket_id=basket_id,
-            back=back,
-            form={**{name: form.get(name, "") for name in ("back", "method", "format")}, "expect": made.files},
-        ), 409
-    return redirect(f"/deliveries/{made}", 303)
+    made = deliveries.create(services(), basket_id, owner_or_new(), order)
+    if isinstance(made, Plan):
+        return make_response(_plan_page(basket_id, made, form), 409)
+    return redirect(f"/deliveries/{made}?start=1", 303)
+
+
+@blueprint.get("/baskets/<basket_id>/plan")
+def plan(basket_id: str) -> str:
+    """What a download would be, without starting it."""
+    here = services()
+    return _plan_page(basket_id, plans.make(here, opened(here, basket_id), _wish(request.args)), request.args)
+
+
+@blueprint.post("/speed")
+def speed() -> AnyResponse:
+    """Remember how fast the user's line is, for estimates."""
+    session["speed"] = estimate.speed(request.form.get("speed", ""))
+    session.permanent = True
+    back = request.form.get("back", "")
+    return redirect(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/history", 303)
 
 
 @blueprint.get("/deliveries/<delivery_id>")
 def show(delivery_id: str) -> Response:
     """How a delivery stands; the page asks again by itself until the state is final."""
     here = services()
-    found = deliveries.status(here, delivery_id)
-    entries: list[Entry] = []
-    problems: list[Finding] = []
-    total = 0
-    with suppress(JobError):  # where one is damaged the state says so, or the rest is still of use
-        entries = list(itertools.islice(delivery_files.manifest_entries(here, delivery_id), SHOWN_FILES))
-    with suppress(JobError):
-        problems, total = delivery_files.problems(here, delivery_id, SHOWN_FILES)
-    artefact = found.artefacts[0] if found.artefacts else None
-    preview: list[str] = []
-    if artefact:
-        script = delivery_files.folder(here, delivery_id) / artefact.name
-        with suppress(OSError, UnicodeDecodeError), script.open(encoding="utf-8") as lines:
-            preview = [line.rstrip("\n") for line in itertools.islice(lines, SHOWN_LINES)]
-    return htmx.page(
-        "deliveries/page.html",
-        {"delivery": "deliveries/_delivery.html"},
-        tab="history",
-        found=found,
-        entries=entries,
-        problems=problems,
-        problem_count=total,
-        artefact=artefact,
-        preview=preview,
-        url=f"{here.settings.base_url}/deliveries/{delivery_id}",
+    page = delivery_page(here, delivery_id, owner(), find=request.args.get("find", ""), speed=session.get("speed"))
+    return htmx.page("deliveries/page.html", {"delivery": "deliveries/_delivery.html"}, tab="history", page=page)
+
+
+@blueprint.post("/deliveries/<delivery_id>/cancel")
+def cancel(delivery_id: str) -> AnyResponse:
+    """Stop preparing it."""
+    delivery_changes.cancel(services(), delivery_id, owner())
+    return redirect(f"/deliveries/{delivery_id}", 303)
+
+
+@blueprint.post("/deliveries/<delivery_id>/retry")
+def retry(delivery_id: str) -> AnyResponse:
+    """Make it again from its list of files."""
+    delivery_changes.again(services(), delivery_id, owner())
+    return redirect(f"/deliveries/{delivery_id}", 303)
+
+
+@blueprint.post("/deliveries/<delivery_id>/extend")
+def extend(delivery_id: str) -> AnyResponse:
+    """Keep what is staged for a week more."""
+    expiry.extend(services(), delivery_id, owner())
+    tell(Message("Kept for 7 days more."))
+    return redirect(f"/deliveries/{delivery_id}", 303)
+
+
+def _wish(form: Mapping[str, str]) -> Wish:
+    method, _, form_at = form.get("as", "").partition("/")
+    return Wish(
+        method=method or form.get("method", ""),
+        format=form_at or form.get("format", ""),
+        flat=form.get("flat") == "1",
+        hidden=form.get("hidden", "") if form.get("hidden") in {"keep", "drop"} else "",
+        filters=_state(form).filters if "back" in form else None,
     )
 
 
-@blueprint.get("/deliveries/<delivery_id>/<name>")
-def artefact(delivery_id: str, name: str) -> Response:
-    """One artefact of a delivery, with ranges."""
-    here = services()
-    found = deliveries.status(here, delivery_id)
-    known = next((each for each in found.artefacts if each.name == name), None)
-    if known is None:
-        raise UserError(404, f"This delivery has no file {name[:100]!r}.", "Its page lists what it has.")
-    response = send_from_directory(
-        delivery_files.folder(here, delivery_id), known.name, as_attachment=True, etag=known.sha256, max_age=0
+def _state(form: Mapping[str, str]) -> PageState:
+    return parse(form.get("back", ""))
+
+
+def _email(text: str) -> str | None:
+    if not text:
+        return None
+    found = valid_address(text)
+    if found is None:
+        raise UserError(422, f"Mail cannot be sent to {text[:100]!r}.", "Correct the address, or leave it empty.")
+    return found
+
+
+def _plan_page(basket_id: str, made: Plan, form: Mapping[str, str]) -> str:
+    back = address(f"/baskets/{basket_id}", _state(form))
+    page = PlanPage(
+        plan=made,
+        basket_id=basket_id,
+        back=back,
+        here=request.full_path if request.method == "GET" else back,
+        form={name: form[name] for name in WISHES if form.get(name)},
+        speed=session.get("speed"),
     )
-    response.headers["Content-Type"] = "application/x-sh; charset=utf-8"
-    return response
-
-
-@blueprint.get("/history")
-def history() -> str:
-    """The session's deliveries, newest first."""
-    return render_template("deliveries/history.html", tab="history", rows=deliveries.history(services(), owner()))
+    return render_template("deliveries/plan.html", tab="basket", page=page)

@@ -1,7 +1,4 @@
-"""The file endpoint, compatible with MAST's: Range, If-Range, ETag, Last-Modified, HEAD.
-
-Ranges as in RFC 9110, section 14: one range is honoured; several, or a unit that is not bytes, get the whole file.
-"""
+"""The file endpoint, compatible with MAST's: Range, If-Range, ETag, Last-Modified, HEAD."""
 
 from __future__ import annotations
 
@@ -9,14 +6,14 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
-from werkzeug.http import parse_range_header
+from flask import Blueprint, redirect, request
 from werkzeug.urls import iri_to_uri
 
 from jobs.errors import JobError, MissingFile
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
+from webapp.ranges import ranged
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response as AnyResponse
@@ -37,6 +34,10 @@ TYPES = {
     "txt": "text/plain; charset=utf-8",
     "json": "application/json",
     "pdf": "application/pdf",
+    "sh": "application/x-sh; charset=utf-8",
+    "gz": "application/gzip",
+    "zip": "application/zip",
+    "tar": "application/x-tar",
 }
 INLINE = frozenset({"jpg", "jpeg", "png", "gif"})  # shown in the page; all else is a download
 
@@ -61,26 +62,13 @@ def file() -> AnyResponse:
         ) from error
     except JobError as error:
         raise UserError(502, f"{found.filename} cannot be read: {error}", "Try again later.") from error
-    etag = entity_tag(found, stat)
-    response = Response(headers=_headers(found, stat, etag))
-    if request.if_none_match.contains_weak(etag):  # RFC 9110, section 13.1.2: compared weakly
-        response.status_code = 304
-        return response
-    start, end = 0, stat.size
-    asked = _range(stat, etag)
-    if asked is not None:
-        start, end = asked
-        if start >= end:
-            response.status_code = 416
-            response.headers["Content-Range"] = f"bytes */{stat.size}"
-            return response
-        response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{stat.size}"
-    response.headers["Content-Length"] = str(end - start)
-    if request.method != "HEAD":
-        response.response = store.read(path, start, end, stat.version)
-    response.direct_passthrough = True
-    return response
+    return ranged(
+        _headers(found, stat),
+        length=stat.size,
+        etag=entity_tag(found, stat),
+        mtime=stat.mtime,
+        read=lambda start, end: store.read(path, start, end, stat.version),
+    )
 
 
 def entity_tag(found: Found, stat: Stat) -> str:
@@ -88,36 +76,14 @@ def entity_tag(found: Found, stat: Stat) -> str:
     return f"{stat.size:x}-{stat.version % 2**64:x}-{found.revision:x}"
 
 
-def _headers(found: Found, stat: Stat, etag: str) -> dict[str, str]:
+def _headers(found: Found, stat: Stat) -> dict[str, str]:
     ext = found.filename.rsplit(".", 1)[-1].lower()
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in found.filename)
     kind = "inline" if ext in INLINE else "attachment"
     return {
         "Content-Type": TYPES.get(ext, "application/octet-stream"),
-        "Accept-Ranges": "bytes",
-        "ETag": f'"{etag}"',
         "Last-Modified": formatdate(stat.mtime, usegmt=True),
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(found.filename)}",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-
-
-def _range(stat: Stat, etag: str) -> tuple[int, int] | None:
-    """``(start, end)`` of the one range asked for; empty if it cannot be satisfied; None for the whole file."""
-    if "Range" not in request.headers:
-        return None
-    condition = request.if_range
-    weak = request.headers.get("If-Range", "").startswith("W/")
-    if condition.etag is not None and (weak or condition.etag != etag):
-        return None
-    if condition.date is not None and int(condition.date.timestamp()) != int(stat.mtime):
-        return None
-    ranges = parse_range_header(request.headers["Range"])
-    if ranges is None or ranges.units != "bytes" or len(ranges.ranges) != 1:
-        return None
-    start, _ = ranges.ranges[0]
-    if start < -stat.size:
-        return 0, stat.size  # section 14.1.2: a suffix longer than the file is the file
-    found = ranges.range_for_length(stat.size)
-    return (0, 0) if found is None else found

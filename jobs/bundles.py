@@ -1,0 +1,194 @@
+"""A prepared bundle: what its job left in the delivery's folder, opened to be read by any range.
+
+The folder holds the columns of all members (jobs.members), where each member's bytes are and which version of them was
+checked, and ``bundle.json``: the parts, each a run of members. Nothing of the bundle itself is on disk. A file that is
+no longer the one that was checked raises BrokenBundle, naming it: never a silently wrong byte.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from jobs.errors import ChangedFile, JobError, ManifestError, StoreError
+from jobs.files import replacing
+from jobs.formats import inner_of
+from jobs.members import Members
+from jobs.storage import Located
+from jobs.streaming import stream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from jobs.layout import Layout
+    from jobs.storage import StoreMap
+
+BUNDLE_FILE = "bundle.json"
+BROKEN_FILE = "broken.json"
+PAPERS = "papers"  # the folder of the documents that Skybasket adds
+_PLACES = {"places": "<u1", "place_ends": "<i8", "versions": "<i8"}
+
+
+class BrokenBundle(JobError):  # noqa: N818 - says what the bundle is
+    """A file of the bundle changed or cannot be read. ``uri`` and ``path`` name it."""
+
+    def __init__(self, uri: str, path: str, problem: str) -> None:
+        super().__init__(f"{path} is not as it was when this bundle was prepared: {problem}")
+        self.uri, self.path, self.problem = uri, path, problem
+
+
+class BundlePart(NamedTuple):
+    """The members ``first <= i < last``, which make one bundle."""
+
+    name: str  # of the file that the user gets
+    first: int
+    last: int
+
+
+class Place(NamedTuple):
+    """Where the bytes of a member are: at a URI, or in a paper of the delivery's folder (``uri`` is empty)."""
+
+    uri: str
+    location: str  # recorded location, or the paper's name
+    version: int
+
+
+class Places:
+    """Places of n members, as mapped columns."""
+
+    def __init__(self, texts: NDArray[np.uint8], ends: NDArray[np.int64], versions: NDArray[np.int64]) -> None:
+        self._texts, self._ends, self._versions = texts, ends, versions
+
+    @staticmethod
+    def save(folder: Path, places: Iterable[Place]) -> None:
+        """Write the columns. Raises ManifestError for a place that cannot be written."""
+        texts, ends, versions = bytearray(), array("q"), array("q")
+        for place in places:
+            if "\0" in place.uri or "\0" in place.location:
+                raise ManifestError(f"{place.uri!r} holds a NUL.")
+            texts += f"{place.uri}\0{place.location}".encode()
+            ends.append(len(texts))
+            versions.append(place.version)
+        columns: dict[str, bytearray | array[int]] = {"places": texts, "place_ends": ends, "versions": versions}
+        for name, column in columns.items():
+            part = folder / f"{name}.npy.part"
+            with part.open("wb") as out:
+                np.save(out, np.frombuffer(column, _PLACES[name]))
+            part.replace(folder / f"{name}.npy")
+
+    @classmethod
+    def load(cls, folder: Path) -> Places:
+        """The columns, mapped into memory. Raises ManifestError."""
+        try:
+            return cls(*(np.load(folder / f"{name}.npy", mmap_mode="r").view(np.ndarray) for name in _PLACES))
+        except (OSError, ValueError, EOFError) as error:
+            raise ManifestError(f"The places of the bundle in {folder.name} cannot be read.") from error
+
+    def __getitem__(self, member: int) -> Place:
+        start = int(self._ends[member - 1]) if member else 0
+        uri, _, location = self._texts[start : int(self._ends[member])].tobytes().decode().partition("\0")
+        return Place(uri, location, int(self._versions[member]))
+
+
+class Bundle:
+    """One part of a prepared delivery. Safe for many threads. Raises ManifestError if its columns are not there."""
+
+    def __init__(self, folder: Path, name: str, stores: StoreMap) -> None:
+        description = read_bundle(folder)
+        found = next((part for part in description.parts if part.name == name), None)
+        if found is None:
+            raise ManifestError(f"There is no bundle {name!r} in {folder.name}.")
+        self._folder, self._first, self._stores = folder, found.first, stores
+        self.media_type = inner_of(description.format).media_type
+        self._places = Places.load(folder)
+        self._members = Members.load(folder)[found.first : found.last]
+        self._layout: Layout = inner_of(description.format).layout(self._members)
+        self._remote: dict[str, bool] = {}
+
+    @property
+    def length(self) -> int:
+        """Bytes."""
+        return self._layout.length
+
+    @property
+    def etag(self) -> str:
+        """A strong validator, without quotes."""
+        return self._layout.etag
+
+    def read(self, start: int, end: int) -> Iterator[bytes]:
+        """The bytes ``start <= i < end``. Raises BrokenBundle where a file is no longer what was checked."""
+        return stream(self._layout.parts(start, end), self)
+
+    def fetch(self, member: int, start: int, end: int) -> bytes:
+        """Bytes of one member (jobs.streaming.Source)."""
+        place = self._places[self._first + member]
+        try:
+            if not place.uri:
+                return self._paper(place.location, start, end)
+            found = self._stores.locate(place.uri, place.location or None)
+            if not isinstance(found, Located):
+                raise ChangedFile("No store is configured for it any more.")
+            return found.store.fetch(found.path, start, end, place.version)
+        except StoreError as error:
+            raise BrokenBundle(place.uri, self._members.name(member), str(error)) from error
+
+    def remote(self, member: int) -> bool:
+        """Whether reading a member takes long enough to be done ahead (jobs.streaming.Source)."""
+        place = self._places[self._first + member]
+        if not place.uri:
+            return False
+        found = self._stores.locate(place.uri, place.location or None)
+        return isinstance(found, Located) and found.store.remote
+
+    def _paper(self, name: str, start: int, end: int) -> bytes:
+        try:
+            with (self._folder / PAPERS / name).open("rb") as paper:
+                paper.seek(start)
+                return paper.read(end - start)
+        except OSError as error:
+            raise StoreError(f"{name} is gone.") from error
+
+
+class Description(NamedTuple):
+    """What a prepared bundle is made of."""
+
+    format: str
+    parts: tuple[BundlePart, ...]
+
+
+def write_bundle(folder: Path, description: Description) -> None:
+    """Write ``bundle.json``; the columns are there before."""
+    with replacing(folder / BUNDLE_FILE) as out:
+        json.dump({"format": description.format, "parts": description.parts}, out)
+
+
+def read_bundle(folder: Path) -> Description:
+    """What ``write_bundle`` wrote. Raises ManifestError."""
+    try:
+        content = json.loads((folder / BUNDLE_FILE).read_text("utf-8"))
+        return Description(content["format"], tuple(BundlePart(*part) for part in content["parts"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ManifestError(f"The bundle in {folder.name} cannot be read.") from error
+
+
+def mark_broken(folder: Path, error: BrokenBundle) -> None:
+    """Remember which file broke a bundle while it was sent, so that no later range is served."""
+    with suppress(OSError), replacing(folder / BROKEN_FILE) as out:
+        json.dump({"uri": error.uri, "path": error.path, "problem": error.problem}, out)
+
+
+def broken(folder: Path) -> BrokenBundle | None:
+    """What ``mark_broken`` remembered."""
+    try:
+        return BrokenBundle(**json.loads((folder / BROKEN_FILE).read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError):
+        return BrokenBundle("", "A file", "the note about it is damaged.")

@@ -1,0 +1,75 @@
+"""What the page about a plan shows, as one typed value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from webapp import estimate
+from webapp.findings import findings
+from webapp.template_filters import files as count_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from webapp.estimate import Estimate
+    from webapp.findings import Finding
+    from webapp.plans import Plan
+
+VERBS = {"script": "Script for", "batch": "Stage"}
+
+
+@dataclass(frozen=True, eq=False)
+class PlanPage:
+    """``form``: the fields that ask for the same again. ``here``: where to come back to."""
+
+    plan: Plan
+    basket_id: str
+    back: str
+    here: str
+    form: Mapping[str, str]
+    speed: int | None
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to decide or to know."""
+        return findings(self.plan)
+
+    @property
+    def estimate(self) -> Estimate:
+        """Time and room."""
+        return estimate.of(self.plan.totals, self.speed, method=self.plan.wish.method)
+
+    @property
+    def headline(self) -> str:
+        """The first thing to know."""
+        if self.findings:
+            return self.findings[0].sentence
+        return f"{count_files(len(self.plan.entries))}, nothing to decide"
+
+    @property
+    def kept(self) -> int:
+        """How many files can be delivered."""
+        return self.plan.totals.files
+
+    @property
+    def selected(self) -> int:
+        """Of how many."""
+        return len(self.plan.entries)
+
+    @property
+    def shown(self) -> int | None:
+        """How many of them the filters show, where that is to be decided."""
+        hidden = sum(each.count for each in self.findings if each.code == "hidden")
+        return self.selected - hidden if hidden else None
+
+    @property
+    def button(self) -> str:
+        """What pressing on means."""
+        verb = VERBS.get(self.plan.wish.method, "Download")
+        if len(self.plan.parts) > 1:
+            return f"Make {len(self.plan.parts)} parts of {count_files(self.kept)}"
+        if self.kept < self.selected:
+            return f"{verb} the {self.kept:,} you can have"
+        return f"{verb} {'all ' if self.shown is not None else ''}{count_files(self.kept)}"

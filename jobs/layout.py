@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Laid", "Layout", "Members", "Run", "Span"]
 
-BLOCK = 512  # headers packed at once: NumPy's cost per call is spread, and the first byte waits under a millisecond
+BLOCK = (
+    128  # headers packed at once: spreads what a call of NumPy costs, and holds 100 kB for each slow reader of a tar
+)
 
 
 class Span(NamedTuple):

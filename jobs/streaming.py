@@ -77,7 +77,7 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, "read-ahead")
 
 
-def stream(parts: Iterable[bytes | Span], source: Source) -> Iterator[bytes]:
+def stream(parts: Iterable[bytes | Span], source: Source) -> Generator[bytes]:
     """All bytes of ``parts``, in order, in pieces of about 256 kB.
 
     Raises what ``source`` raises, after all that comes before it; StoreError for a block of the wrong length. Closing
@@ -90,21 +90,28 @@ def stream(parts: Iterable[bytes | Span], source: Source) -> Iterator[bytes]:
             for block in blocks:
                 if len(block) >= AS_IT_IS:
                     if held:
-                        yield b"".join(held)
-                        held, size = [], 0
+                        yield _joined(held)
+                        size = 0
                     yield block
                     continue
                 held.append(block)
                 size += len(block)
                 if size >= BLOCK:
-                    yield b"".join(held)
-                    held, size = [], 0
+                    yield _joined(held)
+                    size = 0
         except Exception:
             if held:
-                yield b"".join(held)
+                yield _joined(held)
             raise
         if held:
-            yield b"".join(held)
+            yield _joined(held)
+
+
+def _joined(held: list[bytes]) -> bytes:
+    """All that is held, which is let go: while a slow reader takes the piece, it is not kept twice."""
+    piece = b"".join(held)
+    held.clear()
+    return piece
 
 
 def _cut(parts: Iterable[bytes | Span]) -> Iterator[bytes | Span]:

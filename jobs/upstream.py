@@ -7,8 +7,10 @@ reused, at most 16 to a host; a forked child makes its own. Sentences name the h
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import time
+import weakref
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -33,6 +35,7 @@ _REDIRECT = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")  # a name after IDNA, or an IPv6 address
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Upstream:
         self.patience = patience
         self._network = PublicOnly(configured)
         self._clients: dict[tuple[int, str], httpx.Client] = {}
+        weakref.finalize(self, _close, self._clients)
 
     def patiently(self, attempt: Callable[[], T]) -> T:
         """The first result of several attempts. Raises the last one's Temporary, or at once what is not temporary."""
@@ -95,9 +99,7 @@ class Upstream:
 
     def close(self) -> None:
         """Close this process's connections."""
-        mine = [key for key in self._clients if key[0] == os.getpid()]
-        for key in mine:
-            self._clients.pop(key).close()
+        _close(self._clients)
 
     def _send(self, method: str, url: httpx.URL, headers: Mapping[str, str], shown: str) -> httpx.Response:
         client = self._client(f"{url.scheme}://{url.netloc.decode()}")
@@ -128,6 +130,11 @@ class Upstream:
         return httpx.Client(transport=transport, timeout=timeout, trust_env=False)
 
 
+def _close(clients: dict[tuple[int, str], httpx.Client]) -> None:
+    for key in [key for key in clients if key[0] == os.getpid()]:
+        clients.pop(key).close()
+
+
 @cache
 def _trust() -> ssl.SSLContext:
     return ssl.create_default_context()
@@ -139,19 +146,19 @@ def address(text: str) -> httpx.URL | None:
         url = httpx.URL(text)
     except (httpx.InvalidURL, UnicodeError, ValueError):
         return None
-    return url if url.scheme in _PORTS and url.host else None
+    return url if url.scheme in _PORTS and _HOST.fullmatch(url.raw_host) else None
 
 
-def port_of(url: httpx.URL) -> int:
-    """The port that an address means."""
-    return url.port or _PORTS[url.scheme]
+def place_of(url: httpx.URL) -> tuple[str, int]:
+    """The host and port that an address means, as they are connected to."""
+    return url.raw_host.decode(), url.port or _PORTS[url.scheme]
 
 
 def _next(url: httpx.URL, response: httpx.Response, shown: str) -> httpx.URL:
     there = address(str(_joined(url, response.headers.get("location", ""))))
     if there is None or (url.scheme, there.scheme) == ("https", "http"):
         raise StoreError(f"{url.host} sends {shown} on to an address that is not valid or not safe.")
-    same = (url.scheme, url.host, port_of(url)) == (there.scheme, there.host, port_of(there))
+    same = (url.scheme, *place_of(url)) == (there.scheme, *place_of(there))
     return there.copy_with(userinfo=url.userinfo if same else b"")  # a password is for its own server
 
 

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.house",
     "tests.fixtures.scripts",
     "tests.fixtures.stores",
+    "tests.fixtures.upstream",
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",
 ]

@@ -145,5 +145,5 @@ class StoreMap:
 
     @cached_property
     def _web(self) -> Store:
-        store: Store = kinds()["http"].Web()
+        store: Store = kinds()["http"].Web(store for _, store in self._stores)
         return store

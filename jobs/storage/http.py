@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from jobs.storage import Stat
+    from jobs.storage import Stat, Store
     from jobs.upstream import Patience
 
 scheme = "http"
@@ -42,7 +42,9 @@ class HttpStore:
 
     remote = True
 
-    def __init__(self, url: str, patience: Patience | None = None) -> None:
+    def __init__(
+        self, url: str, patience: Patience | None = None, hosts: frozenset[tuple[str, int]] = frozenset()
+    ) -> None:
         from jobs import answers, upstream  # noqa: PLC0415 - httpx is loaded by whoever has such a store
 
         self.url = _bare(url).rstrip("/")
@@ -51,8 +53,8 @@ class HttpStore:
             raise StoreError(f"A web store looks like https://archive.example/folder/; {self.url!r} does not.")
         self._base = url.rstrip("/")
         self._answers, self._address = answers, upstream.address
-        configured = frozenset({(base.host, upstream.port_of(base))}) if base else frozenset()
-        self._upstream = upstream.Upstream(configured, patience or upstream.Patience())
+        self.hosts = frozenset({upstream.place_of(base)}) if base else hosts  # that may be within our own network
+        self._upstream = upstream.Upstream(self.hosts, patience or upstream.Patience())
 
     def stat(self, path: str) -> Stat:
         """Size, mtime (0 if the server tells none) and version. Raises MissingFile or StoreError."""
@@ -166,10 +168,12 @@ class HttpStore:
 
 
 class Web(HttpStore):
-    """Any public file, by its whole address: for locations that a table names."""
+    """Any public file by its whole address, for locations that a table names; also at hosts of configured ``stores``."""
 
-    def __init__(self, patience: Patience | None = None) -> None:
-        super().__init__("", patience)
+    def __init__(self, stores: Iterable[Store] = (), patience: Patience | None = None) -> None:
+        super().__init__(
+            "", patience, frozenset().union(*(each.hosts for each in stores if isinstance(each, HttpStore)))
+        )
 
     def _url(self, path: str) -> httpx.URL:
         found = self._address(path)

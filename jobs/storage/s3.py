@@ -173,7 +173,7 @@ def _version(answer: Mapping[str, Any], size: int) -> int:
 
 def _reason(error: BaseException) -> str:
     """What S3 or the way to it says, without an address or a key, in one line."""
-    from botocore.exceptions import ClientError, NoCredentialsError  # noqa: PLC0415 - as above
+    from botocore.exceptions import ClientError, HTTPClientError, NoCredentialsError  # noqa: PLC0415 - as above
 
     chain = [error]
     while (inner := chain[-1].__cause__ or chain[-1].__context__) is not None and inner not in chain:
@@ -184,4 +184,5 @@ def _reason(error: BaseException) -> str:
         if isinstance(each, ClientError):
             told = each.response.get("Error", {})
             return f"the server answered {told.get('Code', 'with an error')}"
-    return "the server does not answer" if isinstance(error, OSError) else f"{type(error).__name__}"
+    silent = any(isinstance(each, HTTPClientError | OSError) for each in chain)
+    return "the server does not answer" if silent else type(error).__name__

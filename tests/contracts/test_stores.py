@@ -127,7 +127,7 @@ def test_a_file_that_changes_while_it_is_read_is_told(filled: Filled) -> None:
 
 def test_many_threads_read_at_once(filled: Filled) -> None:
     version = filled.store.stat(CAL).version
-    ranges = [(n * 40_000, n * 40_000 + 300_000) for n in range(48)]
+    ranges = [(n * 20_000, n * 20_000 + 300_000) for n in range(48)]
     with ThreadPoolExecutor(24) as pool:
         found = list(pool.map(lambda each: filled.store.fetch(CAL, *each, version), ranges))
     assert found == [CONTENT[start:end] for start, end in ranges]

@@ -117,8 +117,8 @@ def _store(prefix: str, url: str) -> Finding:
     except MissingFile:
         pass  # the store answered
     except StoreError as error:
-        return Finding(what, wrong=f"{url}: {error}", todo=todo)
-    return Finding(what, fine=f"{url} can be read")
+        return Finding(what, wrong=str(error), todo=todo)
+    return Finding(what, fine=f"{store.url} can be read")
 
 
 def _folder(what: str, setting: str, folder: Path) -> Finding:

@@ -9,6 +9,7 @@ import pytest
 
 from jobs.errors import MissingFile, StoreError
 from jobs.storage import Store, open_store
+from jobs.storage.local import REMEMBERED_FOLDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +69,39 @@ def test_the_link_that_is_a_store_may_be_changed(folder: Path, tmp_path: Path) -
     assert store.stat("y.fits").size == 2
     with pytest.raises(MissingFile):
         store.stat("x.fits")
+
+
+def test_a_folder_that_has_been_read_may_move(folder: Path, store: Store) -> None:
+    (folder / "a").mkdir()
+    (folder / "a" / "x").write_text("old")
+    assert store.fetch("a/x", 0, 3) == b"old"
+    (folder / "a").rename(folder / "b")
+    (folder / "a").symlink_to("b")
+    assert store.fetch("a/x", 0, 3) == b"old"
+    (folder / "b" / "x").unlink()
+    with pytest.raises(MissingFile):
+        store.fetch("a/x", 0, 3)
+
+
+def test_a_file_of_a_folder_that_has_been_read_may_become_a_link_that_leads_out(folder: Path, store: Store) -> None:
+    assert store.fetch("x.fits", 0, 1) == b"x"
+    (folder / "x.fits").unlink()
+    (folder / "x.fits").symlink_to("../secret")
+    for ask in (
+        lambda: store.fetch("x.fits", 0, 1),
+        lambda: store.stat("x.fits"),
+        lambda: list(store.read("x.fits", 0, 1)),
+    ):
+        with pytest.raises(StoreError, match="leads outside"):
+            ask()
+
+
+def test_many_folders_are_not_all_remembered(store: Store) -> None:
+    for n in range(REMEMBERED_FOLDERS + 10):
+        with pytest.raises(MissingFile):
+            store.stat(f"{n}/x")
+    assert store.stat("x.fits").size == 1
+    assert len(store._folders) <= REMEMBERED_FOLDERS  # type: ignore[attr-defined]  # of the local kind
 
 
 def test_links_in_a_circle_are_a_sentence(folder: Path, store: Store) -> None:

@@ -49,6 +49,25 @@ def test_a_web_address_is_remote() -> None:
     assert place("mast:JWST/x.fits", "https://example.org/x.fits") == "https://example.org/x.fits"
 
 
+def test_a_web_address_can_be_read_from_too() -> None:
+    found = StoreMap(PAIRS).locate("mast:JWST/x.fits", "https://example.org/x.fits?a=1")
+    assert found is not None
+    assert (found.store.remote, found.path) == (True, "https://example.org/x.fits?a=1")
+
+
+def test_nobody_is_sent_to_an_address_with_a_password() -> None:
+    found = StoreMap(PAIRS).locate("mast:JWST/x.fits", "https://user:word@example.org/x.fits")
+    assert found is not None
+    assert found.url is None
+
+
+def test_nobody_is_sent_to_a_server_that_is_configured_as_a_store() -> None:
+    stores = StoreMap([("a:", "https://archive.internal/data/")])
+    found = stores.locate("mast:x", "https://archive.internal/data/my%20files/x.fits")
+    assert found is not None
+    assert (found.store.url, found.path, found.url) == ("https://archive.internal/data", "my files/x.fits", None)
+
+
 def test_settings_from_a_queue_are_lists() -> None:
     assert StoreMap([["a:", "/x"]]).locate("a:y") is not None
 

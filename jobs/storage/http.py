@@ -168,7 +168,7 @@ class HttpStore:
 
 
 class Web(HttpStore):
-    """Any public file by its whole address, for locations that a table names; also at hosts of configured ``stores``."""
+    """Any public file by its whole address, as a table names it; also at the hosts of configured ``stores``."""
 
     def __init__(self, stores: Iterable[Store] = (), patience: Patience | None = None) -> None:
         super().__init__(

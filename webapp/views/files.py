@@ -80,9 +80,9 @@ def _headers(found: Found, stat: Stat) -> dict[str, str]:
     ext = found.filename.rsplit(".", 1)[-1].lower()
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in found.filename)
     kind = "inline" if ext in INLINE else "attachment"
-    return {
+    headers = {"Last-Modified": formatdate(stat.mtime, usegmt=True)} if stat.mtime else {}  # not every server tells
+    return headers | {
         "Content-Type": TYPES.get(ext, "application/octet-stream"),
-        "Last-Modified": formatdate(stat.mtime, usegmt=True),
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(found.filename)}",
         "Content-Security-Policy": "sandbox; default-src 'none'",

@@ -15,10 +15,11 @@ from jobs.errors import MissingFile, StoreError
 from jobs.receipts import FAILED, MISSING, OK, SIZE_ONLY, Row
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from jobs.manifest import Entry
-    from jobs.storage import Located, StoreMap
+    from jobs.storage import StoreMap
 
 
 class StoppedError(Exception):
@@ -41,46 +42,51 @@ class Copier:
 
     def copy(self, number: int, entry: Entry, target: Path) -> Row:
         """Put the file of ``entry`` at ``target`` if it is as promised. Raises OSError, StoppedError."""
+        part = self._parts / f"{number}.part"
+        try:
+            with part.open("wb", buffering=0) as out:
+                row = self._read(number, entry, lambda piece: _write(out.fileno(), piece))
+                if not row.delivered:
+                    return row
+                if row.mtime_ns:
+                    os.utime(out.fileno(), ns=(row.mtime_ns, row.mtime_ns))
+                os.fsync(out.fileno())  # a row that says OK must hold after a power failure too
+                mtime_ns = os.fstat(out.fileno()).st_mtime_ns  # as this file system keeps it
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+        return row._replace(mtime_ns=mtime_ns)
+
+    def check(self, number: int, entry: Entry) -> Row:
+        """Read the file of ``entry`` and see whether it is as promised. Raises StoppedError."""
+        return self._read(number, entry, lambda _: None)
+
+    def _read(self, number: int, entry: Entry, take: Callable[[bytes], None]) -> Row:
+        """Read and judge a file; its time and version go into the row."""
         place = self._stores.locate(entry.uri, entry.location)
         if place is None:
             return Row(number, FAILED, "No store is configured for this file.")
-        part = self._parts / f"{number}.part"
+        read = 0
         try:
-            row = self._fetch(number, entry, place, part)
-            if row.result != FAILED:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part.replace(target)
-        except MissingFile:
-            return Row(number, MISSING, "The archive lists this file, but it is not in its store.")
+            found = place.store.stat(place.path)
+            sha256, crc32 = hashlib.sha256(), 0
+            for piece in place.store.read(place.path, 0, found.size, found.version):
+                self._go_on()
+                sha256.update(piece)
+                crc32 = zlib.crc32(piece, crc32)
+                take(piece)
+                read += len(piece)
+                self._count(len(piece))
         except StoreError as error:
+            self._count(-read)
+            if isinstance(error, MissingFile):
+                return Row(number, MISSING, "The archive lists this file, but it is not in its store.")
             return Row(number, FAILED, str(error))
-        finally:
-            part.unlink(missing_ok=True)
-        return row
-
-    def _fetch(self, number: int, entry: Entry, place: Located, part: Path) -> Row:
-        """Write the file's bytes into ``part``, with the file's own time, and judge them."""
-        found = place.store.stat(place.path)
-        sha256, crc32, read = hashlib.sha256(), 0, 0
-        try:
-            with part.open("wb", buffering=0) as out:
-                for piece in place.store.read(place.path, 0, found.size, found.version):
-                    self._go_on()
-                    sha256.update(piece)
-                    crc32 = zlib.crc32(piece, crc32)
-                    _write(out.fileno(), piece)
-                    read += len(piece)
-                    self._count(len(piece))
-                os.utime(out.fileno(), (found.mtime, found.mtime))
-                os.fsync(out.fileno())  # a row that says OK must hold after a power failure too
-                mtime_ns = os.fstat(out.fileno()).st_mtime_ns
-        except BaseException:
-            self._count(-read)
-            raise
         row = judged(number, entry, found.size, sha256.hexdigest(), crc32)
-        if row.result == FAILED:
+        if not row.delivered:
             self._count(-read)
-        return row._replace(mtime_ns=mtime_ns)
+        return row._replace(mtime_ns=round(found.mtime * 10**9), version=found.version)
 
     def _go_on(self) -> None:
         if self._stopped.is_set():

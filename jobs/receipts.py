@@ -45,6 +45,7 @@ class Row(NamedTuple):
     sha256: str | None = None  # lower-case hex
     crc32: int | None = None
     mtime_ns: int | None = None  # of the delivered file, to see later whether it is still the same
+    version: int | None = None  # of the file in its store, for bundles, which read it again
 
     @property
     def delivered(self) -> bool:

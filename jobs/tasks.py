@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobs import staging
 from jobs.bundling import Wanted, prepare
 from jobs.dialects import Header, dialect
 from jobs.errors import JobError
@@ -18,7 +19,6 @@ from jobs.files import NO_ROOM, replacing
 from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
 from jobs.preflight import Check
 from jobs.results import FAILED, PROBLEMS, READY, read_state, write_findings, write_state
-from jobs.staging import stage_files
 from jobs.storage import StoreMap
 
 if TYPE_CHECKING:
@@ -57,19 +57,16 @@ def prepare_bundle(
 
 
 def stage_batch(
-    folder: str,
-    stage: str,
-    stores: list[list[str]],
-    options: dict[str, Any],
-    header: dict[str, Any],  # noqa: ARG001 - for bundles
+    folder: str, stage: str, stores: list[list[str]], options: dict[str, Any], header: dict[str, Any]
 ) -> None:
     """Copy what ``<folder>/manifest.jsonl`` lists into ``stage``, a folder of this delivery alone, with a receipt.
 
-    ``options["layout"]`` is ``files``, ``flat``, or the name of a bundle's format. ``header`` is as for a script.
+    ``options``: ``layout``, which is ``files`` or the name of a bundle's format. ``header``: ``archive``, ``link`` and
+    ``citation``, for the papers in a bundle.
     """
     with _ending(Path(folder)) as place:
         if place is not None:
-            stage_files(place, Path(stage), StoreMap(stores), options["layout"])
+            staging.stage(place, Path(stage), StoreMap(stores), header, **options)
 
 
 def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format_: str, header: dict[str, Any]) -> None:

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MONITORING_SECONDS = (
-    5  # heartbeat of a running job, and maintenance; the defaults (30 and 600) recover nothing in 580 s
+    3  # heartbeat of a running job, and maintenance; the defaults (30 and 600) recover nothing in 580 s
 )
 WORKER_TTL = 20  # RQ waits 15 s less than this for a job, then does maintenance
-HEARTBEAT_SLACK = 10  # seconds beyond the next heartbeat after which a job's worker counts as dead
+HEARTBEAT_SLACK = 7  # seconds beyond the next heartbeat after which a job's worker counts as dead
 GRACE_SECONDS = 3.0  # that a running job gets to end by itself when the worker is told to stop
 MOST_WAIT_SECONDS = 5.0  # between attempts to reach Redis
 

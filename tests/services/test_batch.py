@@ -27,10 +27,11 @@ def the_same(one: Batch, other: Batch) -> None:
     assert one.content() == other.content()
 
 
-@pytest.mark.parametrize("victim", ["worker", "child"])
+@pytest.mark.parametrize(("victim", "layout"), [("worker", "files"), ("child", "files"), ("worker", "zip")])
 def test_a_batch_that_was_killed_ends_like_one_that_nobody_disturbed(
-    redis_url: str, batches: Batches, victim: str
+    redis_url: str, batches: Batches, victim: str, layout: str
 ) -> None:
+    batches.layout = layout
     whole, batch = batches.undisturbed(redis_url), batches.batch()
     with working(redis_url, "heavy") as worker:
         batch.submit(redis_url)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from tests.fixtures.deliveries import Deliveries
 
 
+HEADER = {"archive": "Skybasket", "link": "https://archive.example/d1", "citation": "Cite us."}
+
+
 @pytest.fixture
 def stage(tmp_path: Path) -> Path:
     return tmp_path / "stage" / "anonymous" / "d1"
@@ -30,7 +33,7 @@ def stage(tmp_path: Path) -> Path:
 
 def run(deliveries: Deliveries, folder: Path, stage: Path, layout: str = "files") -> State:
     stores = [["mast:", deliveries.archive.as_uri()]]
-    stage_batch(str(folder), str(stage), stores, {"layout": layout}, {})
+    stage_batch(str(folder), str(stage), stores, {"layout": layout}, HEADER)
     state = read_state(folder)
     assert state is not None
     return state
@@ -233,13 +236,6 @@ def test_a_run_that_goes_on_ends_like_one_that_nobody_disturbed(deliveries: Deli
     assert end._replace(finished_at=0) == read_state(whole)._replace(finished_at=0)  # type: ignore[union-attr]
     assert tree(other) == tree(stage)
     assert (begun / "result.jsonl").read_bytes() == (whole / "result.jsonl").read_bytes()
-
-
-def test_flat_files_have_no_folders_unless_their_names_clash(deliveries: Deliveries, stage: Path) -> None:
-    paths = ["HST/a/a.fits", "HST/b/pool.csv", "HST/c/pool.csv"]
-    run(deliveries, deliveries.folder(*map(deliveries.file, paths)), stage, "flat")
-    assert list(results(stage)) == ["a.fits", "HST/b/pool.csv", "HST/c/pool.csv"]
-    assert all((stage / path).is_file() for path in results(stage))
 
 
 def test_a_file_that_is_promised_twice_is_copied_once(deliveries: Deliveries, stage: Path) -> None:

@@ -12,7 +12,7 @@ from webapp.db import engine_for
 from webapp.settings import load
 from webapp.supervisor import preflight, valkey
 from webapp.supervisor.child import Process
-from webapp.supervisor.processes import PROCFILE, command
+from webapp.supervisor.processes import command, wanted
 from webapp.supervisor.supervise import say, supervise
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def up_command() -> None:
         _prepare(settings)
         queue = [valkey.embedded(settings)] if valkey.is_embedded(settings) else []
         ready = {"web": lambda: is_healthy(settings.bind)}
-        rest = [Process(name, command(name), ready.get(name, lambda: True)) for name in PROCFILE]
+        rest = [Process(name, command(name), ready.get(name, lambda: True)) for name in wanted(settings)]
         say(f"Starting {', '.join(process.name for process in (*queue, *rest))} ...")
         code = supervise(
             [queue, rest], lambda: say(f"Skybasket is ready: {_shown_address(settings)}  (Ctrl-C stops it)")

@@ -34,8 +34,14 @@ CONNECTIONS = 200
 CONNECTIONS_OF_ONE = 20  # address: lftp opens several, and an institute shares one
 IDLE_SECONDS = 300  # between commands
 STALLED_SECONDS = 120  # without a byte of data
-WRONG = "Log-in failed. Use the name and password that the delivery's page shows."
+WRONG = "Log-in failed: use the name and password that the delivery's page shows."
+REFUSAL_SECONDS = 0.5  # nobody guesses 144 bits; it only keeps a client from asking in a loop
 ACTIVE = {"PORT", "EPRT"}
+COMMANDS = {
+    name: about
+    for name, about in TLS_FTPHandler.proto_cmds.items()
+    if about["perm"] not in set(DummyAuthorizer.write_perms) and name not in ACTIVE
+}
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +110,8 @@ def server(settings: Settings, engine: Engine) -> FTPServer:
             "banner": "Staged files are served here over TLS.",
             "passive_ports": list(settings.ftp_passive_ports),
             "masquerade_address": _public_address(settings),
-            "proto_cmds": {name: how for name, how in TLS_FTPHandler.proto_cmds.items() if name not in ACTIVE},
+            "proto_cmds": COMMANDS,
+            "auth_failed_timeout": REFUSAL_SECONDS,
         },
     )
     host, _, port = settings.ftp_bind.rpartition(":")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from webapp.queries.mail import MailRow
     from webapp.settings import Settings
 
+POLICY = SMTP.clone(max_line_length=200)  # at 78 a subject with a long name of an archive would be broken
 EXPIRING = "Expiring"
 TEMPLATES = {READY: "ready", PROBLEMS: "problems", FAILED: "failed", EXPIRING: "expiring"}
 
@@ -39,11 +40,12 @@ def message(settings: Settings, row: MailRow, what: str, now: int) -> EmailMessa
             size=template_filters.size(row.bytes),
             link=f"{settings.base_url}/deliveries/{row.id}",
             until=template_filters.moment(row.expires_at),
+            last_day=template_filters.date(row.expires_at),
             extendable=row.extended_at is None,
         )
     )
     subject, _, body = text.partition("\n")
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=POLICY)
     made["From"] = Address(archive, addr_spec=settings.mail_from)
     made["To"] = Address(addr_spec=row.email)
     made["Subject"] = f"[{archive}] {subject}"

@@ -5,12 +5,7 @@
 let wait = 200;
 
 function begin() {
-  const address = new URL(location.href);
-  if (!address.searchParams.has("start")) return;
-  const { start, final } = document.getElementById("delivery").dataset;
-  if (final !== "1") return;
-  address.searchParams.delete("start"); // once: not again when the page is visited anew
-  history.replaceState(history.state, "", address);
+  const { start } = document.getElementById("delivery").dataset;
   if (start) location.assign(start);
 }
 

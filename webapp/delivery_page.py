@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN_LINES = 60  # of a script
 DAY = 86_400  # seconds
-WHAT = {"bundle": "Bundle", "script": "Script", "batch": "Batch", "list": "List"}
+WHAT = {"script": "Script for", "batch": "Batch of"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class FtpAccess:
 
 @dataclass(frozen=True)
 class DeliveryPage:
-    """The whole page. ``start`` is the path of what may be fetched at once when it is ready."""
+    """The whole page. ``start`` is the path of what can be fetched without another question."""
 
     status: Status
     url: str
@@ -60,9 +60,8 @@ class DeliveryPage:
 
     @property
     def what(self) -> str:
-        """``Zip of 24 files``, ``Script for 24 files``."""
-        kind = WHAT.get(self.record.method, self.record.method)
-        return f"{self.record.format} bundle of" if kind == "Bundle" else f"{kind} of"
+        """``Zip of``, ``Script for``."""
+        return WHAT.get(self.record.method, f"{self.record.format.capitalize()} of")
 
     @property
     def can_retry(self) -> bool:
@@ -88,7 +87,9 @@ def delivery_page(
         mine=mine,
         parts=parts,
         staged=staged,
-        start=f"/deliveries/{record.id}/{single}" if single and record.method == "bundle" else "",
+        start=f"/deliveries/{record.id}/{single}"
+        if single and found.state == "Ready" and record.method == "bundle"
+        else "",
         command=_command(url, parts, staged=staged),
         preview=_preview(services, found) if record.method == "script" else (),
         receipt=receipt(services, record, find=find[:200], count=found.final),

@@ -14,31 +14,47 @@ from webapp.db import writing
 from webapp.models import Delivery, Product
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlmodel import Session
+
     from jobs.results import State
     from webapp.context import Services
     from webapp.queries.deliveries import DeliveryRecord
 
-LEARNED = ("size", "sha256", "crc32")  # what a job finds out that the catalogue did not know
+CHECKSUMS = ("sha256", "crc32")  # what a job finds out that the catalogue may not know, besides sizes
 KEPT_SECONDS = 7 * 86_400  # that staged files live
+
+
+def learn_sizes(session: Session, sizes: Mapping[str, int]) -> None:
+    """Tell the catalogue sizes, in bytes by URI, that it does not know."""
+    if sizes:
+        product = update(Product).where(col(Product.uri) == bindparam("u"), col(Product.size).is_(None))
+        rows = [{"u": uri, "v": size} for uri, size in sizes.items()]
+        session.connection().execute(product.values(size=bindparam("v")), rows)
 
 
 def harvest(services: Services, record: DeliveryRecord, ended: State) -> None:
     """Write what a job has learned about files, and how it ended."""
-    values: dict[str, list[dict[str, object]]] = {name: [] for name in LEARNED}
+    sizes: dict[str, int] = {}
+    sums: dict[str, list[dict[str, object]]] = {name: [] for name in CHECKSUMS}
     for each in read_findings(files.folder(services, record.id)):
-        if not each.problem:
-            for name, known in zip(LEARNED, (each.true_size, each.sha256, each.crc32), strict=True):
-                if known is not None:
-                    values[name].append({"u": each.uri, "v": known, "s": each.true_size})
+        if each.problem or each.true_size is None:
+            continue
+        sizes[each.uri] = each.true_size
+        for name, known in zip(CHECKSUMS, (each.sha256, each.crc32), strict=True):
+            if known is not None:
+                sums[name].append({"u": each.uri, "v": known, "s": each.true_size})
     staged = record.method == "batch" and ended.state in {READY, PROBLEMS}
     with writing(services.engine) as session:
-        for name, learned in values.items():
+        learn_sizes(session, sizes)
+        for name, learned in sums.items():
             if learned:
                 column = col(getattr(Product, name))
-                # A checksum is only that of the catalogue's file if the size is.
-                product = update(Product).where(col(Product.uri) == bindparam("u"), column.is_(None))
-                if name != "size":
-                    product = product.where(col(Product.size) == bindparam("s"))
+                # A checksum is that of the catalogue's file only if the size is.
+                product = update(Product).where(
+                    col(Product.uri) == bindparam("u"), column.is_(None), col(Product.size) == bindparam("s")
+                )
                 session.connection().execute(product.values({name: bindparam("v")}), learned)
         session.execute(
             update(Delivery)

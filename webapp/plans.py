@@ -94,6 +94,11 @@ class Plan:
         """The places of the files that can be delivered."""
         return (i for i in range(len(self.entries)) if i not in self.fates)
 
+    @property
+    def learned(self) -> dict[str, int]:
+        """Sizes by URI that the catalogue did not know."""
+        return {self.entries[i].uri: size.true for i, size in self.corrected.items() if size.was is None}
+
     @cached_property
     def totals(self) -> Totals:
         """Of the files that can be delivered."""

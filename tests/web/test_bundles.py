@@ -6,17 +6,20 @@ import io
 import os
 import tarfile
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlmodel import Session, select
 
-from tests.fixtures.holdings import CONTRIBUTED, IMAGE, SECRET, WFPC2
+from tests.fixtures.holdings import IMAGE, WFPC2
+from webapp.models import Product
 
 if TYPE_CHECKING:
     from tests.fixtures.visitor import Page, Visitor
     from tests.fixtures.webapp import Site
 
-I2D, C0F, S3D = f"{IMAGE}_i2d.fits", f"{WFPC2}_c0f.fits", f"{SECRET}_s3d.fits"
+I2D, C0F = f"{IMAGE}_i2d.fits", f"{WFPC2}_c0f.fits"
 PAPERS = ["CITATION.txt", "MANIFEST.HTML", "manifest.csv"]
 
 
@@ -50,7 +53,7 @@ def test_a_zip_holds_the_selected_files_and_its_papers(working: Site) -> None:
     visitor, address = ready(working, I2D, C0F)
     content = zipfile.ZipFile(io.BytesIO(fetched(visitor, address)))
     top = address.rpartition("/")[2].removesuffix(".zip")
-    expected = {f"{top}/{working.holdings[name].path}": working.holdings.place(working.holdings[name]).read_bytes() for name in (I2D, C0F)}
+    expected = {f"{top}/{working.holdings[name].path}": working.holdings[name].content for name in (I2D, C0F)}
     assert {name: content.read(name) for name in content.namelist() if not name.endswith(tuple(PAPERS))} == expected
     assert sorted(name.partition("/")[2] for name in content.namelist() if name.endswith(tuple(PAPERS))) == PAPERS
 
@@ -85,11 +88,11 @@ def test_a_bundle_says_its_length_and_a_strong_tag_before_it_is_sent(working: Si
 
 
 def test_missing_checksums_are_computed_and_kept_for_the_next_time(working: Site) -> None:
-    visitor, address = ready(working, CONTRIBUTED_FILE)
-    assert zipfile.ZipFile(io.BytesIO(fetched(visitor, address))).testzip() is None
-
-
-CONTRIBUTED_FILE = f"{CONTRIBUTED}_spec.fits"
+    visitor, address = ready(working, C0F)
+    content = zipfile.ZipFile(io.BytesIO(fetched(visitor, address)))
+    with Session(working.services.engine) as session:
+        known = session.exec(select(Product.crc32).where(Product.filename == C0F)).one()
+    assert (content.testzip(), known) == (None, zlib.crc32(working.holdings[C0F].content or b""))
 
 
 @pytest.mark.parametrize("damage", ["removed", "truncated", "grown"])

@@ -66,7 +66,7 @@ def test_the_page_tells_what_was_promised(queued: Site) -> None:
     visitor = queued.visitor()
     page = visitor.get(delivery(queued, visitor))
     promised = [[words(cell) for cell in row] for row in page.all("tr")[1:]]
-    assert sorted(promised) == sorted([path, "20.2 kB"] for path in PATHS)
+    assert sorted(promised) == sorted([path, "", "20.2 kB"] for path in PATHS)
     assert "Script for 2 files, 40.3 kB" in page.words
 
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from webapp import deliveries, delivery_changes, estimate, expiry, htmx, plans
+from webapp import delivery_changes, estimate, expiry, htmx, orders, plans
 from webapp.baskets import opened
 from webapp.context import owner, owner_or_new, services
-from webapp.deliveries import Order
 from webapp.delivery_page import delivery_page
 from webapp.errors import UserError
 from webapp.mail import valid_address
 from webapp.messages import Message, tell
+from webapp.orders import Order
 from webapp.plan_page import PlanPage
 from webapp.plans import Plan, Wish
 from webapp.urls import PageState, address, parse, whole_number
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("deliveries", __name__)
 
+START = "start"  # in the session: the delivery that was just asked for, whose download starts by itself, once
 WISHES = ("as", "method", "format", "flat", "hidden", "back", "email")  # what a plan's page repeats
 
 
@@ -40,10 +41,11 @@ def create(basket_id: str) -> AnyResponse:
         count=whole_number(form.get("count", "")),
         email=_email(form.get("email", "").strip()),
     )
-    made = deliveries.create(services(), basket_id, owner_or_new(), order)
+    made = orders.create(services(), basket_id, owner_or_new(), order)
     if isinstance(made, Plan):
         return make_response(_plan_page(basket_id, made, form), 409)
-    return redirect(f"/deliveries/{made}?start=1", 303)
+    session[START] = made
+    return redirect(f"/deliveries/{made}", 303)
 
 
 @blueprint.get("/baskets/<basket_id>/plan")
@@ -67,7 +69,12 @@ def show(delivery_id: str) -> Response:
     """How a delivery stands; the page asks again by itself until the state is final."""
     here = services()
     page = delivery_page(here, delivery_id, owner(), find=request.args.get("find", ""), speed=session.get("speed"))
-    return htmx.page("deliveries/page.html", {"delivery": "deliveries/_delivery.html"}, tab="history", page=page)
+    start = page.start if session.get(START) == delivery_id and page.status.final else ""
+    if start:
+        session.pop(START)
+    return htmx.page(
+        "deliveries/page.html", {"delivery": "deliveries/_delivery.html"}, tab="history", page=page, start=start
+    )
 
 
 @blueprint.post("/deliveries/<delivery_id>/cancel")

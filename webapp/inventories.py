@@ -16,6 +16,7 @@ from webapp.inventory.recommended import stand_ins, with_recommended
 from webapp.inventory.storage import DamagedInventory, load, save, unpack
 from webapp.queries import baskets
 from webapp.queries import inventory as query
+from webapp.spool import used
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,7 @@ class Inventories:
         except DamagedInventory:
             shutil.rmtree(self._folder / digest, ignore_errors=True)  # or it would keep ``build`` from saving anew
             return None
+        used(self._folder / digest)
         return self._keep(found)
 
     def build(self, session: Session, basket_id: str) -> Inventory:

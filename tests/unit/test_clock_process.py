@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from webapp import clock_process
@@ -10,6 +11,9 @@ from webapp.settings import Settings
 if TYPE_CHECKING:
     import pytest
     from sqlalchemy import Engine
+
+
+NOWHERE = Path("/nonexistent")
 
 
 class Chore:
@@ -26,9 +30,13 @@ class Chore:
             raise RuntimeError(failure)
 
 
-def ticks(engine: Engine, count: int, *chores: Chore) -> None:
-    settings = Settings()
-    services = Services(settings, engine, Inventories(engine, settings.spool, settings.inventory_cache_bytes))
+def services_on(engine: Engine) -> Services:
+    settings = Settings(spool=NOWHERE, stage=NOWHERE)
+    return Services(settings, engine, Inventories(engine, settings.spool, settings.inventory_cache_bytes))
+
+
+def ticks(engine: Engine, count: int, *chores: clock_process.Chore) -> None:
+    services = services_on(engine)
     failures: dict[clock_process.Chore, str] = {}
     for _ in range(count):
         clock_process.tick(services, chores, failures)
@@ -54,3 +62,21 @@ def test_a_repeated_failure_is_said_once_and_its_end_too(
         "bad failed and will be tried again: RuntimeError: broken",
         "bad works again.",
     ]
+
+
+def test_a_chore_for_now_and_then_is_not_done_at_every_tick(sqlite_engine: Engine) -> None:
+    chore = Chore("seldom")
+    ticks(sqlite_engine, 3, clock_process.seldom(chore))
+    assert chore.runs == 1
+
+
+def test_a_chore_for_now_and_then_that_failed_is_done_again_at_the_next_tick(sqlite_engine: Engine) -> None:
+    chore = Chore("seldom", "broken")
+    ticks(sqlite_engine, 3, clock_process.seldom(chore))
+    assert chore.runs == 2
+
+
+def test_the_clock_does_all_chores_on_an_empty_database(sqlite_engine: Engine) -> None:
+    failures: dict[clock_process.Chore, str] = {}
+    clock_process.tick(services_on(sqlite_engine), clock_process.CHORES, failures)
+    assert not failures

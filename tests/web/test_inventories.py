@@ -10,6 +10,7 @@ from tests.fixtures.holdings import EXPOSURE
 from webapp.db import reading
 from webapp.inventories import Inventories
 from webapp.inventory.storage import load
+from webapp.spool import MARKER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,11 @@ def test_what_one_process_built_another_finds(lite: Site, saved: Path) -> None:
     found = another_process(lite).get(saved.name)
     assert found is not None
     assert found.digest == saved.name
+
+
+def test_one_that_is_opened_is_marked_as_used_so_that_it_is_kept_longer(lite: Site, saved: Path) -> None:
+    another_process(lite).get(saved.name)
+    assert (saved / MARKER).exists()
 
 
 def test_an_unknown_inventory_is_not_found(lite: Site) -> None:

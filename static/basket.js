@@ -251,9 +251,11 @@ document.addEventListener("htmx:historyRestore", () => {
 
 function tell() {
   const { say: words, total } = workspace().dataset;
-  const count = document.getElementById("basket-count");
-  count.textContent = Number(total).toLocaleString("en");
-  count.hidden = total === "0";
+  if (total !== undefined) { // it is the visitor's own basket
+    const count = document.getElementById("basket-count");
+    count.textContent = Number(total).toLocaleString("en");
+    count.hidden = total === "0";
+  }
   if (tell.last !== words) say(words);
   tell.last = words;
 }

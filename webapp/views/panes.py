@@ -9,6 +9,7 @@ from flask import redirect, request
 
 from webapp import details, htmx, snapshots
 from webapp.basket_page import answer_panels, basket_page
+from webapp.baskets import NOBODY
 from webapp.context import owner, services
 from webapp.messages import take
 from webapp.tree_view import expand_all, tree_view
@@ -62,7 +63,7 @@ def panes(
         "basket/page.html",
         FRAGMENTS,
         push=None if request.method == "POST" else address(basket.base, state),
-        tab="history" if basket.row.frozen else "basket",
+        tab="" if basket.row.owner == NOBODY else "history" if basket.row.frozen else "basket",
         page=page,
         file=details.details(here, basket, answer, state, since=since),
         base=basket.base,

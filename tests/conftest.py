@@ -15,6 +15,8 @@ pytest_plugins = [
     "tests.fixtures.deliveries",
     "tests.fixtures.demo",
     "tests.fixtures.house",
+    "tests.fixtures.ftp",  # after house, which it imports
+    "tests.fixtures.mail",
     "tests.fixtures.scripts",
     "tests.fixtures.stores",
     "tests.fixtures.upstream",

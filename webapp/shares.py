@@ -76,7 +76,8 @@ def create(services: Services, basket_id: str, owner: str, filters: Filters, wor
 def get(services: Services, share_id: str) -> ShareRow:
     """A share that can be opened. Raises UserError 404; 410 if it was revoked."""
     found = _row(services, share_id)
-    baskets.row(services, share_id)
+    if found.revoked_at is not None:
+        raise UserError(410, *baskets.REVOKED)
     return found
 
 

@@ -125,6 +125,43 @@ def test_the_check_page_the_delivery_and_the_history(manager: Manager) -> None:
     assert found + complaints(manager.page) == []
 
 
+def test_the_history_with_a_label_being_written_and_without_a_match(manager: Manager) -> None:
+    manager.fill(CARINA[0])
+    manager.page.get_by_role("button", name="matching").click()
+    expect(manager.headline).to_contain_text("selected")
+    manager.page.request.post(f"{manager.path}/deliveries", form={"as": "script/sh"})
+    manager.page.goto("/history")
+    manager.page.get_by_text("add a label").click()
+    found = complaints(manager.page)
+    manager.page.goto("/history?q=nothing")
+    assert found + complaints(manager.page) == []
+
+
+def test_the_files_of_a_download(manager: Manager) -> None:
+    manager.fill(CARINA[0])
+    manager.page.get_by_role("button", name="matching").click()
+    expect(manager.headline).to_contain_text("selected")
+    manager.page.request.post(f"{manager.path}/deliveries", form={"as": "script/sh"})
+    manager.page.goto("/history")
+    manager.page.get_by_role("link", name="Show the").click()
+    expect(manager.page.locator(".origin")).to_be_visible()
+    assert complaints(manager.page) == []
+
+
+def test_a_share_its_form_and_the_list_of_shares(manager: Manager) -> None:
+    manager.fill(EXCLUSIVE)
+    manager.page.get_by_role("button", name="matching").click()
+    expect(manager.headline).to_contain_text("selected")
+    manager.page.get_by_role("link", name="Share").click()
+    found = complaints(manager.page)
+    manager.page.locator("#note").fill("A note.\nOf two lines.")
+    manager.page.get_by_role("button", name="Share").click()
+    manager.page.locator(".origin .menu summary").click()
+    found += complaints(manager.page)
+    manager.page.goto("/shares")
+    assert found + complaints(manager.page) == []
+
+
 def test_an_error(page: Page, watch: Watch) -> None:
     watch.expect("404")
     page.goto("/baskets/not-there")

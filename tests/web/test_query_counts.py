@@ -78,3 +78,20 @@ def test_the_history_costs_the_same_however_long(working: Site, count: int) -> N
         visitor.post(f"{base}/deliveries", {"method": "script", "format": "sh"})
         working.work()
     assert statements(working, visitor, "/history") == 2
+
+
+@pytest.mark.parametrize("query", [ONE, THREE, MANY])
+def test_a_share_costs_the_same_whatever_it_shows(site: Site, query: str) -> None:
+    visitor = site.visitor()
+    url = visitor.post(f"{visitor.basket(IMAGE, EXPOSURE, WFPC2)}/share", {"back": "mrp=0"}).location
+    # share, frozen basket, whether it stands, catalogue's version, rights, URIs; above: programmes, rights; the tab
+    assert statements(site, visitor, url + query) == 9
+    assert statements(site, visitor, url + query, "workspace") == 6
+
+
+@pytest.mark.parametrize("obs_ids", [(IMAGE,), (IMAGE, EXPOSURE, OTHER_EXPOSURE)])
+def test_the_list_of_shares_costs_the_same_however_long(site: Site, obs_ids: tuple[str, ...]) -> None:
+    visitor = site.visitor()
+    for obs_id in obs_ids:
+        visitor.post(f"{visitor.basket(obs_id)}/share")
+    assert statements(site, visitor, "/shares") == 2

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jobs.errors import JobError
-from webapp import baskets, csrf, htmx, messages, security, template_filters
+from webapp import api, baskets, csrf, htmx, messages, security, template_filters
 from webapp.assets import asset_folder
 from webapp.context import EXTENSION, Services, owner, services
 from webapp.db import engine_for
@@ -60,7 +60,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_error_handler(UserError, _user_error)
     app.register_error_handler(JobError, _job_error)
     app.register_error_handler(HTTPException, _http_error)
-    for blueprint in blueprints():
+    for blueprint in (*blueprints(), *api.blueprints()):
         app.register_blueprint(blueprint)
     return app
 
@@ -120,6 +120,8 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _error_page(status: int, sentence: str, hint: str) -> Response:
+    if api.is_asked():
+        return api.problem(status, sentence, hint)
     fragment = htmx.target() is not None
     template = "errors/_alert.html" if fragment else "errors/page.html"
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)

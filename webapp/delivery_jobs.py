@@ -11,6 +11,7 @@ from jobs.dialects import dialects
 from jobs.errors import QueueError
 from jobs.formats import formats
 from webapp import delivery_files as files
+from webapp.errors import UserError
 from webapp.staging_room import staged_folder
 from webapp.stores import store_pairs
 
@@ -25,13 +26,19 @@ QUICK_BYTES = 500 * 10**6  # that a job may read in the quick queue: a second or
 BATCH_LAYOUTS = ("files",)  # besides the formats of bundles
 
 
-def offered(method: str, format: str) -> bool:  # noqa: A002 - the word of the API
-    """Whether there is such a delivery."""
-    return format in {
+def must_offer(method: str, format: str) -> None:  # noqa: A002 - the word of the API
+    """Raises UserError 422 if there is no such delivery."""
+    offered = {
         "bundle": formats().keys(),
         "script": dialects().keys(),
         "batch": {*BATCH_LAYOUTS, *formats()},
-    }.get(method, ())
+    }
+    if format not in offered.get(method, ()):
+        raise UserError(
+            422,
+            f"There is no {method[:20] or 'delivery'} of the format {format[:20]!r}.",
+            "There are bundles (zip, tar, tar.gz), scripts (sh) and batches (files, zip, tar, tar.gz).",
+        )
 
 
 def is_heavy(plan: Plan) -> bool:

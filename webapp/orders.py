@@ -24,7 +24,7 @@ from webapp import delivery_files as files
 from webapp.access import ANYBODY
 from webapp.citation import citation
 from webapp.db import writing
-from webapp.delivery_jobs import is_heavy, offered, submit
+from webapp.delivery_jobs import is_heavy, must_offer, submit
 from webapp.errors import UserError
 from webapp.findings import findings
 from webapp.models import Delivery
@@ -69,12 +69,7 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
     long jobs), 507 (no room).
     """
     wish = order.wish
-    if not offered(wish.method, wish.format):
-        raise UserError(
-            422,
-            f"There is no {wish.method[:20]} of the format {wish.format[:20]!r}.",
-            "There are bundles (zip, tar, tar.gz), scripts (sh) and batches (files, zip, tar, tar.gz).",
-        )
+    must_offer(wish.method, wish.format)
     basket = baskets.opened(services, basket_id)
     selected = int(np.count_nonzero(basket.selection & ~basket.removed))
     if order.count is not None and order.count != selected:

@@ -44,7 +44,7 @@ def retain(services: Services) -> None:
     with reading(services.engine) as session:
         unnamed = query.unnamed_baskets(session, now - DAY, BASKETS)
     for basket_id in unnamed:
-        _delete_basket(services, basket_id)
+        delete_basket(services, basket_id)
     with writing(services.engine) as session:
         query.delete_unnamed_snapshots(session, now - DAY)
         query.delete_unnamed_orders(session)
@@ -57,7 +57,7 @@ def _delete_all_of(services: Services, owner: str) -> None:
     for delivery_id in deliveries:
         _delete_delivery(services, delivery_id)
     for basket_id in baskets:
-        _delete_basket(services, basket_id)
+        delete_basket(services, basket_id)
     log.info("A session was idle: deleted %d baskets and %d deliveries.", len(baskets), len(deliveries))
 
 
@@ -70,7 +70,8 @@ def _delete_delivery(services: Services, delivery_id: str) -> None:
         query.delete_delivery(session, delivery_id)
 
 
-def _delete_basket(services: Services, basket_id: str) -> None:
+def delete_basket(services: Services, basket_id: str) -> None:
+    """Delete a basket with all that is in it, in small transactions."""
     more = True
     while more:
         with writing(services.engine) as session:

@@ -252,3 +252,9 @@ def _names(session: Session, condition: Any) -> list[NameRow]:
     fields = (col(getattr(Observation, name)) for name in NameRow.__dataclass_fields__)
     query = select(*fields).where(condition).order_by(*BY_NAME)
     return [NameRow(*row) for row in session.execute(query)]
+
+
+def is_known(session: Session, observation_id: int) -> bool:
+    """Whether there is an observation of that id."""
+    query = select(col(Observation.id)).where(col(Observation.id) == observation_id)
+    return session.execute(query).scalar_one_or_none() is not None

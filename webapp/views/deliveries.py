@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from webapp import delivery_changes, estimate, expiry, htmx, orders, plans
+from webapp import delivery_changes, estimate, expiry, htmx, one_click, orders, plans
 from webapp.baskets import opened
 from webapp.context import owner, owner_or_new, services
+from webapp.delivery_jobs import must_offer
 from webapp.delivery_page import delivery_page
 from webapp.errors import UserError
 from webapp.mail import valid_address
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("deliveries", __name__)
 
 START = "start"  # in the session: the delivery that was just asked for, whose download starts by itself, once
+MOST_ID = 2**31 - 1  # what the column holds on PostgreSQL
 WISHES = ("as", "method", "format", "flat", "hidden", "back", "email")  # what a plan's page repeats
 
 
@@ -41,18 +43,25 @@ def create(basket_id: str) -> AnyResponse:
         count=whole_number(form.get("count", "")),
         email=_email(form.get("email", "").strip()),
     )
-    made = orders.create(services(), basket_id, owner_or_new(), order)
-    if isinstance(made, Plan):
-        return make_response(_plan_page(basket_id, made, form), 409)
-    session[START] = made
-    return redirect(f"/deliveries/{made}", 303)
+    return _made(basket_id, orders.create(services(), basket_id, owner_or_new(), order), form)
+
+
+@blueprint.post("/observations/<int:observation_id>/download")
+def download_recommended(observation_id: int) -> AnyResponse:
+    """Deliver the recommended files of one observation."""
+    if observation_id > MOST_ID:
+        raise UserError(404, "There is no such observation.")
+    basket_id, made = one_click.recommended(services(), observation_id, owner_or_new())
+    return _made(basket_id, made, {"as": "bundle/zip"})
 
 
 @blueprint.get("/baskets/<basket_id>/plan")
 def plan(basket_id: str) -> str:
     """What a download would be, without starting it."""
     here = services()
-    return _plan_page(basket_id, plans.make(here, opened(here, basket_id), _wish(request.args)), request.args)
+    wish = _wish(request.args)
+    must_offer(wish.method, wish.format)
+    return _plan_page(basket_id, plans.make(here, opened(here, basket_id), wish), request.args)
 
 
 @blueprint.post("/speed")
@@ -97,6 +106,13 @@ def extend(delivery_id: str) -> AnyResponse:
     expiry.extend(services(), delivery_id, owner())
     tell(Message("Kept for 7 days more."))
     return redirect(f"/deliveries/{delivery_id}", 303)
+
+
+def _made(basket_id: str, made: str | Plan, form: Mapping[str, str]) -> AnyResponse:
+    if isinstance(made, Plan):
+        return make_response(_plan_page(basket_id, made, form), 409)
+    session[START] = made
+    return redirect(f"/deliveries/{made}", 303)
 
 
 def _wish(form: Mapping[str, str]) -> Wish:

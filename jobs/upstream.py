@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import ssl
 import time
 import weakref
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from jobs.addresses import PublicOnly
 from jobs.errors import MissingFile, StoreError, Temporary
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Iterator, Mapping
 
 T = TypeVar("T")
@@ -42,7 +42,7 @@ _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")  # a name after IDNA, or an IPv
 class Patience:
     """How long to wait for another server, in seconds, and how often to try."""
 
-    connect: float = 10.0
+    connect: float = 5.0
     silence: float = 30.0  # between two pieces
     answer: float = 120.0  # for one range; a server that drips a byte at a time ends here
     attempts: int = 4
@@ -137,7 +137,7 @@ def _close(clients: dict[tuple[int, str], httpx.Client]) -> None:
 
 @cache
 def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
+    return httpx.create_ssl_context()  # the certificates that SSL_CERT_FILE names, else those that come with httpx
 
 
 def address(text: str) -> httpx.URL | None:

@@ -112,10 +112,8 @@ class LocalStore:
 
     def path_of(self, location: str) -> str | None:
         """The path of ``file:///folder/path`` or ``/folder/path`` within this folder."""
-        absolute = _absolute(location)
-        if absolute is None or not absolute.startswith(self.folder.rstrip("/") + "/"):
-            return None
-        return os.path.relpath(absolute, self.folder)
+        absolute, inside = _absolute(location), self.folder.rstrip("/") + "/"
+        return absolute.removeprefix(inside) if absolute is not None and absolute.startswith(inside) else None
 
     def _near(self, path: str) -> str:
         """Where the file is, by a folder that may have been looked at before; its last part may still be a link."""

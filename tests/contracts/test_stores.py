@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -147,6 +148,8 @@ def test_a_forked_child_reads_what_its_parent_has_read(filled: Filled) -> None:
     busy.start()  # so that connections are in use at the moment of the fork
     child = os.fork()
     if child == 0:  # nothing of pytest may run here
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(60)
         good = False
         with contextlib.suppress(BaseException):
             good = filled.store.fetch(CAL, 7, 500_000, version) == CONTENT[7:500_000]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_setting_of_no_use_is_a_sentence(tmp_path: Path, settings: dict[str, s
     assert process.returncode == 2
 
 
-def test_the_address_that_the_page_shows_leads_to_the_files() -> None:
-    settings = Settings(ftp_bind="0.0.0.0:2121", ftp_public_host="archive.example")
-    assert ftp.address(settings, "abc") == "ftp://abc@archive.example:2121/stage/anonymous/abc/"
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        (Settings(ftp_public_host="ftp.archive.example", public_url="https://archive.example"), "ftp.archive.example"),
+        (Settings(public_url="https://archive.example/sky"), "archive.example"),
+        (Settings(bind="[::1]:8000"), "[::1]"),
+    ],
+)
+def test_the_address_that_the_page_shows_leads_to_the_files(settings: Settings, host: str) -> None:
+    address = ftp.address(replace(settings, ftp_bind="0.0.0.0:2121"), "abc")
+    assert address == f"ftp://abc@{host}:2121/stage/anonymous/abc/"

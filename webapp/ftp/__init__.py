@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from webapp.settings import Settings
@@ -26,9 +27,13 @@ def password(settings: Settings, delivery_id: str) -> str:
 
 
 def address(settings: Settings, delivery_id: str) -> str:
-    """Where a delivery's staged files are for an FTP client: ``ftp://<id>@<host>:<port>/stage/anonymous/<id>/``."""
-    bound, _, port = settings.ftp_bind.rpartition(":")
-    return f"ftp://{delivery_id}@{settings.ftp_public_host or bound}:{port}{folder(delivery_id)}/"
+    """Where a delivery's staged files are for an FTP client: ``ftp://<id>@<host>:<port>/stage/anonymous/<id>/``.
+
+    The host is the one that the settings name for it, else the one of the pages.
+    """
+    host = settings.ftp_public_host or urlsplit(settings.base_url).hostname or ""
+    port = settings.ftp_bind.rpartition(":")[2]
+    return f"ftp://{delivery_id}@{f'[{host}]' if ':' in host else host}:{port}{folder(delivery_id)}/"
 
 
 def folder(delivery_id: str) -> str:

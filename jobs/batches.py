@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from jobs.results import STAGED, Artefact, artefact_of, read_state, write_findin
 from jobs.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from pathlib import Path
 
     from jobs.copying import Copier
@@ -76,12 +77,13 @@ class Batch:
         calls = (lambda number=number, entry=entry: do(number, entry) for number, entry in self.files() if todo[number])
         progress = Progress(len(todo), self.bytes, done_bytes)
         done = len(todo) - sum(todo)
-        for rows in _in_threads(calls, copier):
-            self.go_on()
-            for row in rows:
-                self.journal.add(row)
-            done += len(rows)
-            progress.at(done, done_bytes + copier.bytes)
+        with closing(_in_threads(calls, copier)) as ended:
+            for rows in ended:
+                self.go_on()
+                for row in rows:
+                    self.journal.add(row)
+                done += len(rows)
+                progress.at(done, done_bytes + copier.bytes)
 
     def go_on(self) -> None:
         """Raise EndedByOthers if somebody has ended the job meanwhile."""
@@ -132,7 +134,7 @@ class Batch:
         return same_as
 
 
-def _in_threads(calls: Iterator[Callable[[], Row]], copier: Copier) -> Iterator[list[Row]]:
+def _in_threads(calls: Iterator[Callable[[], Row]], copier: Copier) -> Generator[list[Row]]:
     """What the calls return as they end, several at once; an empty list where none has ended for a while."""
     running: set[Future[Row]] = set()
     with ThreadPoolExecutor(THREADS) as pool:

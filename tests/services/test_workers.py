@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import psutil
@@ -10,9 +13,11 @@ from redis import Redis
 
 from jobs import client
 from jobs.results import read_state
-from tests.fixtures.batches import SECONDS, until, working
+from tests.fixtures.batches import ROOT, SECONDS, until, working
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.fixtures.batches import Batches
     from tests.fixtures.deliveries import Deliveries
 
@@ -50,6 +55,19 @@ def test_the_death_of_one_worker_ends_the_others_and_is_an_error(redis_url: str)
         one.kill()
         assert workers.wait(SECONDS) == 1
     assert not other.is_running()
+
+
+def test_the_command_serves_both_queues_by_default(redis_url: str, tmp_path: Path) -> None:
+    environment = {**os.environ, "SKYBASKET_REDIS_URL": redis_url, "SKYBASKET_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "webapp.cli", "worker"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as workers:
+        try:
+            until(lambda: registered(redis_url) == 2)
+            with Redis.from_url(redis_url) as redis:
+                queues = {queue: int(redis.scard(f"rq:workers:{queue}")) for queue in ("quick", "heavy")}
+        finally:
+            workers.terminate()
+    assert (queues, workers.returncode) == ({"quick": 1, "heavy": 1}, 0)
 
 
 def registered(url: str) -> int:

@@ -58,9 +58,9 @@ def freeze(
         content = None if query.has_snapshot(session, inventory.digest) else pack(inventory)
     basket_id, now = secrets.token_urlsafe(16), clock.now()
     with writing(services.engine) as session:
-        if content is not None:  # two downloads of one basket may come here at once
+        if not query.has_snapshot(session, inventory.digest):  # two downloads of one basket may come here at once
             new = "INSERT INTO snapshot (digest, content, created_at) VALUES (:digest, :content, :now)"
-            values = {"digest": inventory.digest, "content": content, "now": now}
+            values = {"digest": inventory.digest, "content": content or pack(inventory), "now": now}
             session.execute(text(f"{new} ON CONFLICT DO NOTHING"), values)
         session.add(
             Basket(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import delete, update
+from sqlmodel import Session, select
 
 from tests.fixtures.holdings import IMAGE, WFPC2, Holdings, file
 from webapp import basket_content, baskets, snapshots
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Delete, Engine, Update
 
 OWNER = "owner"
 
@@ -184,10 +184,15 @@ def test_packed_bytes_that_are_damaged_are_refused(services: Services, holdings:
         unpack(packed[:-9] if data is None else data)
 
 
-def test_a_kept_inventory_that_is_damaged_is_a_sentence(services: Services, holdings: Holdings) -> None:
+@pytest.mark.parametrize(
+    "damage", [update(Snapshot).values(content=b"damaged"), delete(Snapshot)], ids=["bytes", "gone"]
+)
+def test_a_kept_inventory_that_is_damaged_is_a_sentence(
+    services: Services, holdings: Holdings, damage: Update | Delete
+) -> None:
     basket_id = frozen(services, live(services, holdings, WFPC2))
     with Session(services.engine) as session:
-        session.execute(update(Snapshot).where(col(Snapshot.digest) != "").values(content=b"damaged"))
+        session.execute(damage)
         session.commit()
     forget(services)
     with pytest.raises(UserError) as caught:

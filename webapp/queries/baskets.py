@@ -182,9 +182,9 @@ def order(session: Session, digest: str) -> bytes | None:
 
 
 def snapshot(session: Session, digest: str) -> bytes:
-    """The compressed inventory that frozen baskets of that digest show."""
-    found: bytes = session.execute(select(col(Snapshot.content)).where(col(Snapshot.digest) == digest)).scalar_one()
-    return found
+    """The compressed inventory that frozen baskets of that digest show; empty if it is not kept."""
+    query = select(col(Snapshot.content)).where(col(Snapshot.digest) == digest)
+    return session.execute(query).scalar_one_or_none() or b""
 
 
 def has_snapshot(session: Session, digest: str) -> bool:

@@ -129,13 +129,42 @@ def history(page: Page) -> None:
     page.goto("/history")
 
 
+def files_of_a_download(page: Page) -> None:
+    history(page)
+    page.get_by_role("link", name="Show the").click()
+    page.get_by_role("button", name="matching").click()
+    Manager(page).settle()
+
+
+def share_form(page: Page) -> None:
+    manager = Manager(page)
+    manager.fill(EXCLUSIVE, "j97c11010")
+    page.get_by_role("button", name="matching").click()
+    manager.settle()
+    page.get_by_role("link", name="Share").click()
+    page.locator("#title").fill("Mosaics for the proposal")
+    page.locator("#note").fill("Both filters at level 3.\nUse the earlier one for photometry.")
+
+
+def share(page: Page) -> None:
+    share_form(page)
+    page.get_by_role("button", name="Share").click()
+    page.locator(".origin").wait_for()
+
+
+def shares(page: Page) -> None:
+    share(page)
+    page.goto("/shares")
+
+
 def error(page: Page) -> None:
     page.goto("/baskets/not-there")
 
 
 STATES: tuple[Callable[[Page], None], ...] = (
     observations, hand_over, no_basket, emptied, one_file, thousand_files, hidden_by_filters, exclusive_file, filters,
-    in_basket, check, delivery, history, error,
+    in_basket, check, delivery, history, files_of_a_download, share_form, share,
+    shares, error,
 )  # fmt: skip
 
 

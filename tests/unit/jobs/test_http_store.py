@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from jobs.errors import ChangedFile, MissingFile, StoreError
 from jobs.storage import open_store
 from jobs.storage.http import HttpStore, Web
-from jobs.upstream import Patience
+from jobs.upstream import CONNECTIONS, Patience
 from tests.fixtures.upstream import CONTENT, Upstream
 
 if TYPE_CHECKING:
@@ -105,6 +106,21 @@ def test_a_size_that_only_head_tells_is_not_the_version_that_is_read(store: Call
 
 def test_a_page_that_is_the_file_is_read(store: Callable[..., HttpStore]) -> None:
     assert store("login").fetch("x.html", 0, 6) == b"<html>"
+
+
+def test_a_connection_is_used_again(store: Callable[..., HttpStore], upstream: Upstream) -> None:
+    fine = store("fine")
+    for _ in range(20):
+        fine.fetch("x.fits", 0, 1000)
+    assert (len(upstream.asked), len(upstream.connections)) == (20, 1)
+
+
+def test_a_server_is_spared_from_too_many_connections(store: Callable[..., HttpStore], upstream: Upstream) -> None:
+    fine = store("fine")
+    with ThreadPoolExecutor(3 * CONNECTIONS) as pool:
+        found = list(pool.map(lambda _: fine.fetch("x.fits", 0, SIZE), range(200)))
+    assert set(found) == {CONTENT}
+    assert len(upstream.connections) <= CONNECTIONS
 
 
 def test_attempts_end(store: Callable[..., HttpStore], upstream: Upstream) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs import preflight
 from jobs.manifest import Entry, Totals
 from jobs.preflight import UNKNOWN, Check
 from jobs.storage import StoreMap
@@ -64,8 +63,7 @@ def test_a_server_that_fails_for_every_file_is_not_asked_for_ever(upstream: Upst
     check.run(iter([entry(f"b:{n}") for n in range(1000)]), 1000)
     assert len(check.findings) == 1000
     assert "was not asked for this one" in check.findings[-1].problem
-    most = 2 * (preflight.MOST_FAILURES + preflight.REMOTE_THREADS)  # HEAD, and GET to be sure
-    assert len(upstream.asked) <= most
+    assert len(upstream.asked) < 400  # of 2,000: threads that had begun may end
 
 
 def test_missing_files_do_not_speak_against_a_server(upstream: Upstream) -> None:

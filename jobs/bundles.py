@@ -7,9 +7,11 @@ no longer the one that was checked raises BrokenBundle, naming it: never a silen
 
 from __future__ import annotations
 
+import hashlib
 import json
 from array import array
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from jobs.storage import StoreMap
 
 BUNDLE_FILE = "bundle.json"
-BROKEN_FILE = "broken.json"
+BROKEN_FILE = "broken-{}.json"  # of a run: what is made anew is whole again, whoever still reads the old one
 PAPERS = "papers"  # the folder of the documents that Skybasket adds
 _PLACES = {"places": "<u1", "place_ends": "<i8", "versions": "<i8"}
 
@@ -91,6 +93,10 @@ class Places:
         except (OSError, ValueError, EOFError) as error:
             raise ManifestError(f"The places of the bundle in {folder.name} cannot be read.") from error
 
+    def versions(self, first: int, last: int) -> bytes:
+        """Those of the members ``first <= i < last``, eight bytes each."""
+        return self._versions[first:last].tobytes()
+
     def __getitem__(self, member: int) -> Place:
         start = int(self._ends[member - 1]) if member else 0
         uri, _, location = self._texts[start : int(self._ends[member])].tobytes().decode().partition("\0")
@@ -105,7 +111,7 @@ class Bundle:
         found = next((part for part in description.parts if part.name == name), None)
         if found is None:
             raise ManifestError(f"There is no bundle {name!r} in {folder.name}.")
-        self._folder, self._first, self._stores = folder, found.first, stores
+        self._folder, self._first, self._last, self._stores = folder, found.first, found.last, stores
         self.media_type = inner_of(description.format).media_type
         self._places = Places.load(folder)
         self._members = Members.load(folder)[found.first : found.last]
@@ -117,10 +123,16 @@ class Bundle:
         """Bytes."""
         return self._layout.length
 
-    @property
+    @cached_property
     def etag(self) -> str:
-        """A strong validator, without quotes."""
-        return self._layout.etag
+        """A strong validator, without quotes: of the layout, and of what the papers say and which versions it holds.
+
+        A tar has no CRC-32s, so two of its layouts may be equal while a paper or a file of the same second is not.
+        """
+        content = hashlib.sha256(f"{self._layout.etag}\n".encode())
+        content.update(self._members.crcs.tobytes())
+        content.update(self._places.versions(self._first, self._last))
+        return content.hexdigest()[:32]
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes ``start <= i < end``. Raises BrokenBundle where a file is no longer what was checked."""
@@ -178,16 +190,16 @@ def read_bundle(folder: Path) -> Description:
         raise ManifestError(f"The bundle in {folder.name} cannot be read.") from error
 
 
-def mark_broken(folder: Path, error: BrokenBundle) -> None:
-    """Remember which file broke a bundle while it was sent, so that no later range is served."""
-    with suppress(OSError), replacing(folder / BROKEN_FILE) as out:
+def mark_broken(folder: Path, run: int, error: BrokenBundle) -> None:
+    """Remember which file broke a bundle of a run while it was sent, so that no later range is served."""
+    with suppress(OSError), replacing(folder / BROKEN_FILE.format(run)) as out:
         json.dump({"uri": error.uri, "path": error.path, "problem": error.problem}, out)
 
 
-def broken(folder: Path) -> BrokenBundle | None:
+def broken(folder: Path, run: int) -> BrokenBundle | None:
     """What ``mark_broken`` remembered."""
     try:
-        return BrokenBundle(**json.loads((folder / BROKEN_FILE).read_text("utf-8")))
+        return BrokenBundle(**json.loads((folder / BROKEN_FILE.format(run)).read_text("utf-8")))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError):

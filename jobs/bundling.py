@@ -43,6 +43,7 @@ class Wanted:
     archive: str
     link: str
     citation: str
+    run: int = 1  # which try: what is made again has another name, so that nobody resumes the old one with it
 
 
 def prepare(folder: Path, stores: StoreMap, wanted: Wanted) -> None:
@@ -57,6 +58,8 @@ def prepare(folder: Path, stores: StoreMap, wanted: Wanted) -> None:
         return
     parts = split(checked.sizes(), checked.folders(), most_bytes=wanted.most_bytes, most_files=wanted.most_files)
     named = _write(folder, head, checked, parts, wanted)
+    for old in folder.glob(f"*{format_of(wanted.format).suffix}*"):  # of an earlier run, or one that was killed
+        old.unlink()
     artefacts = [_artefact(folder, part, each, stores, wanted) for part, each in zip(named, parts, strict=True)]
     write_state(
         folder,
@@ -70,7 +73,8 @@ def prepare(folder: Path, stores: StoreMap, wanted: Wanted) -> None:
 
 def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], wanted: Wanted) -> list[BundlePart]:
     """Papers, columns and description. In the columns each part's papers follow its files."""
-    (folder / PAPERS).mkdir(exist_ok=True)
+    papers_place = folder / PAPERS / str(wanted.run)  # those of an earlier run may still be on their way to somebody
+    papers_place.mkdir(parents=True, exist_ok=True)
     suffix = format_of(wanted.format).suffix
     places: list[Place] = []
     named: list[BundlePart] = []
@@ -81,7 +85,7 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
             first = len(places)
             of = f"{number} of {len(parts)}" if len(parts) > 1 else ""
             about = _about(head, checked, part, of, wanted)
-            with Papers(folder / PAPERS, about) as papers:
+            with Papers(papers_place, about) as papers:
                 for _ in range(part.last - part.first):
                     file = next(kept)
                     papers.add(_row(file))
@@ -90,10 +94,11 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
                 for left in checked.left_out():
                     papers.add(left)
             for paper in papers.files.values():
-                places.append(Place("", paper.name, 0))
+                places.append(Place("", f"{wanted.run}/{paper.name}", 0))
                 content = paper.read_bytes()
                 yield f"{head.name}/{paper.name}", len(content), zlib.crc32(content), head.created_at
-            end = f"_part{number}of{len(parts)}" if of else ""
+            end = f"_{wanted.run}" if wanted.run > 1 else ""
+            end += f"_part{number}of{len(parts)}" if of else ""
             named.append(BundlePart(f"{head.name}{end}{suffix}", first, len(places)))
 
     Members.of(members()).save(folder)
@@ -126,8 +131,7 @@ def _artefact(folder: Path, part: BundlePart, cut: Part, stores: StoreMap, wante
     if form.virtual:
         return Artefact(part.name, bundle.length, "", VIRTUAL, cut.last - cut.first)
     made = folder / part.name
-    if not made.exists():  # else an earlier run was killed after it
-        _build(form, bundle, made)
+    _build(form, bundle, made)
     return artefact_of(made)._replace(files=cut.last - cut.first)
 
 

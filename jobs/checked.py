@@ -82,7 +82,9 @@ class Checked:
             return ""
         names = ", ".join(finding.uri.rpartition("/")[2] for finding in wrong[:NAMED])
         more = f" and {len(wrong) - NAMED:,} more" if len(wrong) > NAMED else ""
-        return f"{len(wrong):,} of {self._files:,} files are not as promised: {names}{more}."
+        files = "file" if self._files == 1 else "files"
+        are = "is" if len(wrong) == 1 else "are"
+        return f"{len(wrong):,} of {self._files:,} {files} {are} not as promised: {names}{more}."
 
     def kept(self) -> Iterator[Kept]:
         """The files that are there, in order."""

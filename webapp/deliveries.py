@@ -77,7 +77,7 @@ def _status(services: Services, record: DeliveryRecord) -> Status:
     except JobError:
         return Status(record, "Failed", files.GONE)
     if ended is not None:
-        problem = broken(place)
+        problem = broken(place, record.run)
         known = Status(record, ended.state, ended.sentence, artefacts=ended.artefacts)
         return known if problem is None else Status(record, PROBLEMS, str(problem))
     if record.state in {READY, PROBLEMS} or (record.state is None and not (place / MANIFEST_FILE).exists()):

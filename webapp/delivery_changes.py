@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from jobs import client
-from jobs.bundles import BROKEN_FILE
 from jobs.errors import QueueError
 from jobs.manifest import MANIFEST_FILE
 from jobs.results import CANCELLED, READY, STATE_FILE, write_state
@@ -59,8 +58,7 @@ def again(services: Services, delivery_id: str, owner: str | None) -> None:
         if staged and not record.staged_bytes:
             claim(session, services.settings, record.owner, staged)
         session.execute(update(Delivery).where(same).values(**values))
-        for name in (BROKEN_FILE, STATE_FILE):
-            (place / name).unlink(missing_ok=True)
+        (place / STATE_FILE).unlink(missing_ok=True)
     submit(services, deliveries.get(services, delivery_id))
 
 

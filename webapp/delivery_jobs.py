@@ -88,4 +88,4 @@ def _task(services: Services, record: DeliveryRecord) -> tuple[str, dict[str, An
         return "stage_batch", {**kwargs, "stage": str(staged_folder(settings, record)), "options": wanted}
     limits = {"most_bytes": settings.bundle_bytes, "most_files": settings.part_files}
     fail = options.get("on_problem") != "drop"
-    return "prepare_bundle", {**kwargs, "format": record.format, "options": {**limits, "fail": fail}}
+    return "prepare_bundle", {**kwargs, "format": record.format, "options": {**limits, "fail": fail, "run": record.run}}

@@ -12,7 +12,6 @@ from tests.fixtures.visitor import words
 from tests.fixtures.webapp import site_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
 
 SCRIPT = {"method": "script", "format": "sh", "back": "mrp=0"}
 PATHS = (f"JWST/{IMAGE}/{IMAGE}_i2d.fits", f"HST/{WFPC2}/{WFPC2}_c0f.fits")
-
-
-@pytest.fixture
-def queued(sqlite_engine: Engine, tmp_path: Path, valkey: Valkey) -> Iterator[Site]:
-    made = site_on(sqlite_engine, tmp_path, redis_url=valkey.url)
-    yield made
-    made.services.engine.dispose()
 
 
 def delivery(site: Site, visitor: Visitor, *paths: str) -> str:

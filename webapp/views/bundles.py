@@ -7,6 +7,7 @@ naming the file: never a wrong byte.
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from webapp.staging_room import staged_folder
 from webapp.views.files import TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from jobs.results import Artefact
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("bundles", __name__)
 log = logging.getLogger(__name__)
 
+MADE_AGAIN = "Make the download again on its page; it will hold what is there now."
 OPEN_BUNDLES = 64  # kept open: their columns are mapped, so that each costs little
 
 
@@ -44,8 +46,8 @@ def artefact(delivery_id: str, name: str) -> Response:
     found = deliveries.status(here, delivery_id)
     delivery_access.must_read(here, found.record, ANYBODY)
     place = delivery_files.folder(here, delivery_id)
-    if (problem := broken(place)) is not None:
-        raise UserError(410, str(problem), "Make the download again on its page; it will hold what is there now.")
+    if (problem := broken(place, found.record.run)) is not None:
+        raise UserError(410, str(problem), MADE_AGAIN)
     known = next((each for each in found.artefacts if each.name == name), None)
     if known is not None and known.kind == VIRTUAL:
         return _virtual(found, known, place)
@@ -78,16 +80,31 @@ def _virtual(found: Status, known: Artefact, place: Path) -> Response:
         length=bundle.length,
         etag=bundle.etag,
         mtime=found.record.created_at,
-        read=lambda start, end: _sent(bundle, place, start, end),
+        read=lambda start, end: _begun(_sent(bundle, place, found.record.run, start, end)),
     )
 
 
-def _sent(bundle: Bundle, place: Path, start: int, end: int) -> Iterator[bytes]:
+def _begun(pieces: Generator[bytes]) -> Iterator[bytes]:
+    """The same pieces. The first one is made now, because until then a broken bundle can be said in words."""
+    try:
+        first = next(pieces, b"")
+    except BrokenBundle as error:
+        raise UserError(410, str(error), MADE_AGAIN) from error
+
+    def rest() -> Iterator[bytes]:
+        with closing(pieces):
+            yield first
+            yield from pieces
+
+    return rest()
+
+
+def _sent(bundle: Bundle, place: Path, run: int, start: int, end: int) -> Generator[bytes]:
     """The bytes; where a file has changed the connection is cut, because what is missing cannot be sent right."""
     try:
         yield from bundle.read(start, end)
     except BrokenBundle as error:
-        mark_broken(place, error)
+        mark_broken(place, run, error)
         log.warning("%s is cut off: %s", place.name, error)
         raise
 

@@ -17,9 +17,10 @@ import numpy as np
 from sqlalchemy import update
 from sqlmodel import col
 
+from jobs.formats import formats
 from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
 from jobs.omitted import Omitted, write_omitted
-from webapp import baskets, deliveries, harvest, plans, snapshots
+from webapp import baskets, deliveries, harvest, plans, snapshots, spool
 from webapp import delivery_files as files
 from webapp.access import ANYBODY
 from webapp.citation import citation
@@ -105,6 +106,8 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     kept = list(plan.kept)
     manifest = Manifest(name, tuple(plan.entries[i] for i in kept), now)
     totals = manifest.totals
+    if plan.wish.method == "bundle" and not formats()[plan.wish.format].virtual:
+        spool.room(services, totals.bytes)  # what does not compress takes as much
     _write(place, plan, manifest)
     link = f"{services.settings.base_url}/deliveries/{delivery_id}"
     said = citation(services, (plan.rights[i] for i in kept), link=link, at=now)

@@ -93,6 +93,16 @@ def test_what_was_evicted_says_so_and_can_be_made_again(working: Site, at: Calla
         assert answer.status_code == 200
 
 
+@pytest.mark.parametrize(("kind", "status"), [("bundle/tar.gz", 507), ("bundle/zip", 303)])
+def test_only_a_bundle_that_takes_room_is_refused_where_there_is_none(lite: Site, kind: str, status: int) -> None:
+    lite.app.extensions["skybasket"] = with_settings(lite, spool_bytes=10_000)
+    visitor = lite.visitor()
+    base = visitor.basket(IMAGE)
+    visitor.tick(base, lite.holdings[I2D].path)
+    page = visitor.post(f"{base}/deliveries", {"as": kind, "back": "mrp=0"}, status=status)
+    assert ("This download needs 20.2 kB on this server" in page.text) == (status == 507)
+
+
 def test_its_owner_sees_how_to_come_in_by_ftp_and_nobody_else_does(working: Site) -> None:
     visitor, address = delivered(working, "batch/files")
     working.app.extensions["skybasket"] = with_settings(working, ftp_bind="0.0.0.0:2121")

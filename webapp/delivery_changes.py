@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -37,8 +38,10 @@ def cancel(services: Services, delivery_id: str, owner: str | None) -> None:
     deliveries.status(services, delivery_id)  # brings the history up to date
 
 
-def again(services: Services, delivery_id: str, owner: str | None) -> None:
+def again(services: Services, delivery_id: str, owner: str | None, *, drop: bool = False) -> None:
     """Prepare a delivery once more, from its list of files; what a batch has staged already is not copied again.
+
+    With ``drop`` a bundle is made without what is missing by now.
 
     Raises UserError 403, 404, 409 (not over yet, or nothing is wrong with it), 410 (its list is gone), 413, 507.
     """
@@ -51,10 +54,20 @@ def again(services: Services, delivery_id: str, owner: str | None) -> None:
     if not (place / MANIFEST_FILE).exists():
         raise UserError(410, "The list of its files is gone from this server.", "Make it again from the basket.")
     fresh = {"state": None, "sentence": None, "finished_at": None, "expires_at": None, "extended_at": None}
+    options = json.loads(record.options)
+    if drop:
+        options["on_problem"] = "drop"
     with writing(services.engine) as session:
         same = (col(Delivery.id) == delivery_id) & (col(Delivery.run) == record.run)
         staged = record.bytes if record.method == "batch" else 0
-        values = {**fresh, "run": record.run + 1, "mailed": None, "reminded_at": None, "staged_bytes": staged}
+        values: dict[str, object] = {
+            **fresh,
+            "run": record.run + 1,
+            "mailed": None,
+            "reminded_at": None,
+            "staged_bytes": staged,
+        }
+        values["options"] = json.dumps(options)
         if staged and not record.staged_bytes:
             claim(session, services.settings, record.owner, staged)
         session.execute(update(Delivery).where(same).values(**values))

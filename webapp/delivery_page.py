@@ -68,6 +68,12 @@ class DeliveryPage:
         """Whether its owner may have it made again."""
         return self.mine and self.status.final and self.status.state != "Ready"
 
+    @property
+    def without(self) -> int:
+        """How many files a bundle that failed can be made without."""
+        failed = self.mine and self.status.state == "Failed" and self.record.method == "bundle"
+        return self.receipt.failed if failed and self.receipt.failed < self.record.files else 0
+
 
 def delivery_page(
     services: Services, delivery_id: str, owner: str | None, *, find: str = "", speed: int | None = None

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jobs.plan import Part
+    from jobs.storage import Located
     from webapp.access import ReadRights, Who
     from webapp.baskets import Opened
     from webapp.context import Services
@@ -206,9 +207,12 @@ def _judge(services: Services, wish: Wish, found: list[DeliveryRow], who: Who, n
 def _ask_stores(services: Services, entries: list[Entry], fates: dict[int, _Fate]) -> tuple[dict[int, Size], int]:
     """Whether each file is there, with its size, as far as the time allows. Adds to ``fates`` and corrects ``entries``.
 
-    Returns the corrected sizes, and how many files there was no time for.
+    Returns the corrected sizes, and how many files were not asked for. Stores further away are left to the job: one
+    that does not answer would hold the page.
     """
-    asked = [i for i in range(len(entries)) if i not in fates]
+    stores = services.stores
+    wanted = [i for i in range(len(entries)) if i not in fates]
+    asked = [i for i in wanted if not _is_remote(stores.locate(entries[i].uri, entries[i].location))]
     places = {entries[i].uri: i for i in asked}
     corrected: dict[int, Size] = {}
     end = time.monotonic() + CHECK_SECONDS
@@ -216,7 +220,7 @@ def _ask_stores(services: Services, entries: list[Entry], fates: dict[int, _Fate
     while done < len(asked) and (left := end - time.monotonic()) > 0:
         started = time.monotonic()
         now = asked[done : done + batch]
-        check = Check(services.stores)
+        check = Check(stores)
         check.run((entries[i] for i in now), len(now))
         for finding in check.findings:
             i = places[finding.uri]
@@ -229,4 +233,8 @@ def _ask_stores(services: Services, entries: list[Entry], fates: dict[int, _Fate
         done += len(now)
         if time.monotonic() - started < left / 4:
             batch = min(2 * batch, MOST_BATCH)
-    return corrected, len(asked) - done
+    return corrected, len(wanted) - done
+
+
+def _is_remote(place: Located | None) -> bool:
+    return place is not None and place.store.remote

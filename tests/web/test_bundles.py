@@ -120,3 +120,20 @@ def test_a_file_that_is_not_in_its_store_is_asked_about_before(site: Site) -> No
     _, page = asked(site, I2D, C0F, status=409)
     assert "1 of 2 files is not in its store" in page.words
     assert "Download the 1 you can have" in page.words
+
+
+def test_a_bundle_that_lacks_a_file_by_then_fails_and_can_be_made_without_it(queued: Site) -> None:
+    visitor, answer = asked(queued, I2D, C0F)
+    queued.holdings.place(queued.holdings[I2D]).unlink()
+    queued.work()
+    url = answer.location
+    page = visitor.get(url)
+    assert (page.at("delivery").get("data-state"), I2D in page.words) == ("Failed", True)
+    assert any("Make it without this 1 file" in "".join(each.itertext()) for each in page.all("button"))
+    visitor.post(f"{url}/retry", {"on_problem": "drop"})
+    queued.work()
+    assert visitor.get(url).at("delivery").get("data-state") == "Finished with problems"
+    content = zipfile.ZipFile(io.BytesIO(fetched(visitor, link(visitor, url))))
+    assert any(name.endswith(C0F) for name in content.namelist())
+    listed = content.read(next(name for name in content.namelist() if name.endswith(".csv"))).decode().splitlines()
+    assert [line.rpartition(",")[2] for line in listed if I2D in line] == ["Missing"]

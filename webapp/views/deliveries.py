@@ -96,7 +96,7 @@ def cancel(delivery_id: str) -> AnyResponse:
 @blueprint.post("/deliveries/<delivery_id>/retry")
 def retry(delivery_id: str) -> AnyResponse:
     """Make it again from its list of files."""
-    delivery_changes.again(services(), delivery_id, owner())
+    delivery_changes.again(services(), delivery_id, owner(), drop=request.form.get("on_problem") == "drop")
     return redirect(f"/deliveries/{delivery_id}", 303)
 
 

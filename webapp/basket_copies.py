@@ -52,16 +52,16 @@ class Put:
         return " ".join(said)
 
 
-def copy(services: Services, basket_id: str, owner: str) -> str:
-    """A copy of anybody's basket for this session: content, removals and ticks. Returns the new id.
+def copy(services: Services, basket_id: str, owner: str) -> tuple[str, int]:
+    """A copy of anybody's basket for this session: content, removals and ticks.
 
-    Of a frozen basket its products become additions, those aside that have been withdrawn.
+    Of a frozen basket its products become additions, those aside that have been withdrawn. Returns the new id, and how
+    many those were.
     """
     found = opened(services, basket_id)
     new_id = baskets.create(services, owner)
     if found.row.frozen:
-        _copy_frozen(services, found, new_id, owner)
-        return new_id
+        return new_id, _copy_frozen(services, found, new_id, owner)
     with writing(services.engine) as session:
         now_row = locked(session, basket_id)
         insert_observations(session, new_id, query.observation_ids(session, basket_id))
@@ -69,16 +69,17 @@ def copy(services: Services, basket_id: str, owner: str) -> str:
         same = ("content", "digest", "digest_for", "selection", "removed", "files")
         values = {name: getattr(now_row, name) for name in same}
         session.execute(update(Basket).where(col(Basket.id) == new_id).values(**values))
-    return new_id
+    return new_id, 0
 
 
-def _copy_frozen(services: Services, found: Opened, new_id: str, owner: str) -> None:
+def _copy_frozen(services: Services, found: Opened, new_id: str, owner: str) -> int:
     products = found.inventory.product
     with writing(services.engine) as session:
         insert_additions(session, new_id, products[~found.removed].tolist())
         content_changed(session, new_id)
     selected = products[found.selection & ~found.removed]
     baskets.change(services, new_id, owner, lambda new: Bits(np.isin(new.inventory.product, selected), new.removed))
+    return found.row.files - baskets.row(services, new_id).files
 
 
 def put(services: Services, basket_id: str, owner: str) -> Put:

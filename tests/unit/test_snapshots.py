@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, select
 
 from tests.fixtures.holdings import IMAGE, WFPC2, Holdings, file
-from webapp import basket_content, baskets, snapshots
+from webapp import basket_content, basket_copies, baskets, snapshots
 from webapp.context import Services
 from webapp.errors import UserError
 from webapp.inventories import Inventories
@@ -160,6 +161,16 @@ def test_what_is_in_a_frozen_basket_cannot_be_changed_by_its_owner(
         change(services, basket_id, [holdings.observations[WFPC2]])
     assert caught.value.status == 409
     assert names(baskets.opened(services, basket_id)) == names(basket)
+
+
+def test_putting_more_than_a_basket_holds_puts_nothing(services: Services, holdings: Holdings) -> None:
+    source = frozen(services, live(services, holdings, WFPC2))
+    small = replace(services, settings=replace(services.settings, basket_files=4))
+    target = baskets.create(services, "other")
+    with pytest.raises(UserError) as caught:
+        basket_copies.put(small, source, "other")
+    assert caught.value.sentence == "With these files the basket would hold 5 files; one basket holds 4."
+    assert len(baskets.opened(services, target).inventory) == 0
 
 
 def test_the_frozen_basket_of_nobody_is_not_there_without_its_share(services: Services, holdings: Holdings) -> None:

@@ -209,6 +209,15 @@ def test_a_copy_is_a_live_basket_with_the_same_files_and_ticks(site: Site) -> No
     assert paths(stranger.get(copied)) == [D0F]
 
 
+def test_a_copy_leaves_withdrawn_files_out_and_says_so(lite: Site) -> None:
+    stranger = lite.visitor()
+    base = frozen(lite, lite.visitor())
+    lite.holdings.withdraw(f"{WFPC2}_trl.fits")
+    page = stranger.follow(stranger.post(f"{base}/copy", {"back": OPEN}))
+    assert page.messages[0].endswith("Left out, as the archive has withdrawn them since: 1 file.")
+    assert TRL not in paths(page)
+
+
 def test_the_page_s_filters_are_not_remembered_for_the_basket(lite: Site) -> None:
     visitor = lite.visitor()
     base = frozen(lite, visitor)

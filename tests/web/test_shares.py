@@ -120,6 +120,18 @@ def test_the_selection_can_be_downloaded_by_the_normal_form(shared: Site) -> Non
     assert sent.location == f"/baskets/{url.rpartition('/')[2]}/deliveries"
 
 
+def test_a_download_of_a_share_is_the_visitor_s_own_and_outlives_it(lite: Site) -> None:
+    visitor, stranger = lite.visitor(), lite.visitor()
+    url = share(visitor, C0F)
+    sent = stranger.post(f"{url}/deliveries", {"back": OPEN}, status=307).location
+    delivery = stranger.post(sent, {"as": "script/sh", "back": OPEN}).location
+    visitor.post(f"{url}/revoke")
+    history = stranger.get("/history")
+    assert history.all("a", href=delivery)
+    (files,) = [href for link in history.all("a") if (href := link.get("href") or "").startswith("/baskets/")]
+    assert paths(stranger.get(f"{files}&open=HST/{WFPC2}")) == [C0F]
+
+
 def test_a_copy_is_the_visitor_s_own_with_the_same_files_and_ticks(site: Site) -> None:
     url, stranger = share(site.visitor(), C0F), site.visitor()
     sent = stranger.post(f"{url}/copy", {"back": OPEN}, status=307)

@@ -12,6 +12,7 @@ from webapp.db import reading
 from webapp.errors import UserError
 from webapp.messages import Message, tell
 from webapp.queries import baskets as query
+from webapp.template_filters import files
 from webapp.urls import PageState, address, parse, whole_number
 from webapp.views.panes import expanded, panes, state_of_address
 
@@ -129,8 +130,11 @@ def undo(basket_id: str) -> AnyResponse:
 def copy(basket_id: str) -> AnyResponse:
     """Make a basket like this one for the session that asks."""
     state = _back()
-    new_id = basket_copies.copy(services(), basket_id, owner_or_new())
-    tell(Message("This is your own copy. Changes here do not touch the other basket."))
+    new_id, left_out = basket_copies.copy(services(), basket_id, owner_or_new())
+    said = "This is your own copy. Changes here do not touch the other basket."
+    if left_out:
+        said += f" Left out, as the archive has withdrawn them since: {files(left_out)}."
+    tell(Message(said))
     return redirect(address(f"/baskets/{new_id}", state), 303)
 
 

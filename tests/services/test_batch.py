@@ -32,8 +32,9 @@ def test_a_batch_that_was_killed_ends_like_one_that_nobody_disturbed(
     redis_url: str, batches: Batches, victim: str, layout: str
 ) -> None:
     batches.layout = layout
-    whole, batch = batches.undisturbed(redis_url), batches.batch()
+    batch = batches.batch()
     with working(redis_url, "heavy") as worker:
+        whole = batches.undisturbed(redis_url)
         batch.submit(redis_url)
         batch.until_halfway()
         (child,) = psutil.Process(worker.pid).children()
@@ -55,8 +56,9 @@ def test_a_batch_that_was_killed_ends_like_one_that_nobody_disturbed(
 
 
 def test_a_cancelled_batch_stops_and_a_retry_goes_on_from_it(redis_url: str, batches: Batches) -> None:
-    whole, batch = batches.undisturbed(redis_url), batches.batch()
+    batch = batches.batch()
     with working(redis_url, "heavy"):
+        whole = batches.undisturbed(redis_url)
         batch.submit(redis_url)
         batch.until_halfway()
         client.cancel(redis_url, batch.name)
@@ -70,8 +72,9 @@ def test_a_cancelled_batch_stops_and_a_retry_goes_on_from_it(redis_url: str, bat
 
 
 def test_a_batch_goes_on_while_its_queue_is_restarted(valkey: Valkey, batches: Batches) -> None:
-    whole, batch = batches.undisturbed(valkey.url), batches.batch()
+    batch = batches.batch()
     with working(valkey.url, "heavy"):
+        whole = batches.undisturbed(valkey.url)
         batch.submit(valkey.url)
         batch.until_halfway()
         valkey.stop()
@@ -81,11 +84,25 @@ def test_a_batch_goes_on_while_its_queue_is_restarted(valkey: Valkey, batches: B
         until(lambda: state_of(valkey.url, batch) == "Ended")
 
 
+def test_a_batch_can_end_while_its_queue_is_down(valkey: Valkey, batches: Batches) -> None:
+    batch = batches.batch()
+    with working(valkey.url, "heavy"):
+        whole = batches.undisturbed(valkey.url)
+        batch.submit(valkey.url)
+        batch.until_halfway()
+        valkey.stop()
+        batches.gate.open.set()
+        the_same(batch, whole)
+        valkey.start()
+        until(lambda: state_of(valkey.url, batch) == "Ended")
+
+
 def test_a_batch_goes_on_when_its_queue_was_emptied_and_it_was_submitted_again(
     valkey: Valkey, batches: Batches
 ) -> None:
-    whole, batch = batches.undisturbed(valkey.url), batches.batch()
+    batch = batches.batch()
     with working(valkey.url, "heavy"), working(valkey.url, "heavy"):
+        whole = batches.undisturbed(valkey.url)
         batch.submit(valkey.url)
         batch.until_halfway()
         with Redis.from_url(valkey.url) as redis:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
 import httpx
@@ -17,24 +18,30 @@ from tests.benchmarks.stopwatch import Sample
 from webapp.supervisor.processes import command
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from webapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
 ADD_SECONDS = 300
+APP = "webapp.wsgi:app"
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 HEADERS = {"Sec-Fetch-Site": "same-origin", "Accept-Encoding": "gzip"}
 
 
 class Gunicorn:
-    """A running server; ends with its context."""
+    """A running server; ends with its context. ``app`` may be another application, behind the same settings."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, app: str = APP, env: Mapping[str, str] = NOTHING_MORE) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             bind = f"127.0.0.1:{probe.getsockname()[1]}"
         self.url = f"http://{bind}"
-        env = os.environ | {"SKYBASKET_HOME": str(settings.home), "SKYBASKET_BIND": bind, "WEB_CONCURRENCY": "1"}
-        self._process = subprocess.Popen(command("web"), cwd=ROOT, env=env)
+        own = {"SKYBASKET_HOME": str(settings.home), "SKYBASKET_BIND": bind, "WEB_CONCURRENCY": "1"}
+        *gunicorn, ours = command("web")
+        assert ours == APP
+        self._process = subprocess.Popen([*gunicorn, app], cwd=ROOT, env={**os.environ, **env, **own})
 
     def __enter__(self) -> Self:
         deadline = time.monotonic() + START_SECONDS

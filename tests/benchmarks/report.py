@@ -1,16 +1,19 @@
-"""The tables, in Markdown that also reads well in a terminal."""
+"""The report: what every part has found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.benchmarks.bundles.report import sections as of_bundles
 from tests.benchmarks.stopwatch import milliseconds
+from tests.benchmarks.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from tests.benchmarks.browser import BrowserTimes
+    from tests.benchmarks.bundles.measure import BundleTimes
     from tests.benchmarks.ingest import IngestTimes
     from tests.benchmarks.server import ServerTimes
     from tests.benchmarks.stopwatch import Sample
@@ -20,7 +23,7 @@ ASTROQUERY_RATIO, GROWTH, ANSWER_BYTES = 20, 5, 150_000
 ADD_SECONDS, INGEST_SECONDS, INGEST_BYTES, PAGE_SECONDS = 6, 60, 1.5e9, 0.15
 ABOUT = (
     "Written by `make bench`. Times are in milliseconds unless they say otherwise: the median, and in brackets the"
-    " lowest and the highest. The columns are numbers of files."
+    " lowest and the highest."
 )
 RIVALS = (
     "SQL: the counts of all facets and the totals, by `GROUP BY` over the product table of the same SQLite file."
@@ -49,31 +52,40 @@ class Size:
     ingest: IngestTimes
 
 
-def report(sizes: Sequence[Size], machine: Iterable[str], loads: tuple[float, float]) -> str:
-    """All tables."""
-    heads = ["", *(f"{size.files:,}" for size in sizes)]
+def report(
+    sizes: Sequence[Size], bundles: BundleTimes | None, machine: Iterable[str], loads: tuple[float, float]
+) -> str:
+    """All tables of what was measured."""
     parts = [
         "# Benchmarks",
         ABOUT,
         "\n".join(f"- {line}" for line in machine),
         f"Processes that wanted a processor: {loads[0]:.1f} in the minute before, {loads[1]:.1f} in the last one.",
-        f"## The aims, with {sizes[-1].files:,} files (they are meant for 1,000,000)",
-        _table(["aim", "reached", ""], _aims(sizes)),
-        "## The server",
-        "One answer through WSGI, from the request to the compressed bytes.",
-        _table(heads, _server(sizes)),
-        "## The same question, asked otherwise",
-        RIVALS,
-        _table(heads, _rivals(sizes)),
-        "## In the browser",
-        "From the click to the new view painted, in Chromium.",
-        _table(heads, _browser(sizes)),
-        "## Baskets",
-        _table(heads, _baskets(sizes)),
-        "## Ingest of a product table (CSV)",
-        _table(heads, _ingest(sizes)),
+        *(_of_sizes(sizes) if sizes else []),
+        *(of_bundles(bundles) if bundles is not None else []),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _of_sizes(sizes: Sequence[Size]) -> list[str]:
+    heads = ["", *(f"{size.files:,}" for size in sizes)]
+    return [
+        f"## The aims, with {sizes[-1].files:,} files (they are meant for 1,000,000)",
+        table(["aim", "reached", ""], _aims(sizes)),
+        "## The server",
+        "One answer through WSGI, from the request to the compressed bytes. The columns are numbers of files.",
+        table(heads, _server(sizes)),
+        "## The same question, asked otherwise",
+        RIVALS,
+        table(heads, _rivals(sizes)),
+        "## In the browser",
+        "From the click to the new view painted, in Chromium.",
+        table(heads, _browser(sizes)),
+        "## Baskets",
+        table(heads, _baskets(sizes)),
+        "## Ingest of a product table (CSV)",
+        table(heads, _ingest(sizes)),
+    ]
 
 
 def _aims(sizes: Sequence[Size]) -> list[list[str]]:
@@ -153,12 +165,3 @@ def _ingest(sizes: Sequence[Size]) -> list[list[str]]:
         ["memory at most, MB", *(f"{each.peak_bytes / 1e6:.0f}" for each in found)],
         ["longest wait of another write", *(milliseconds(each.longest_wait) for each in found)],
     ]
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table, aligned: the first column left, the others right."""
-    every = [head, *rows]
-    first, *rest = (max(map(len, column)) for column in zip(*every, strict=True))
-    rule = f"|{'-' * (first + 2)}|" + "|".join(f"{'-' * (width + 1)}:" for width in rest) + "|"
-    lines = [" | ".join([row[0].ljust(first), *map(str.rjust, row[1:], rest)]) for row in every]
-    return "\n".join([f"| {lines[0]} |", rule, *(f"| {line} |" for line in lines[1:])])

@@ -24,6 +24,11 @@ class Sample:
     def median(self) -> float:
         return statistics.median(self.seconds)
 
+    def percentile(self, percent: int) -> float:
+        """What so many of 100 runs took at most."""
+        ordered = sorted(self.seconds)
+        return ordered[min(len(ordered) * percent // 100, len(ordered) - 1)]
+
     def __str__(self) -> str:
         """In milliseconds, with the spread."""
         low, high = milliseconds(min(self.seconds)), milliseconds(max(self.seconds))

@@ -51,7 +51,7 @@ def no_basket(page: Page) -> None:
 def emptied(page: Page) -> None:
     manager = Manager(page)
     manager.fill(EXCLUSIVE)
-    page.locator("#actions summary").click()
+    page.locator("#remove").click()
     page.get_by_role("button", name="Remove all").click()
     page.locator("#alerts .message").wait_for()
 

@@ -84,7 +84,7 @@ def test_the_basket_that_is_new(page: Page) -> None:
 
 def test_the_basket_that_was_emptied_and_can_be_filled_again(manager: Manager) -> None:
     manager.fill(*CARINA)
-    manager.page.locator("#actions summary").click()
+    manager.page.locator("#remove").click()
     manager.page.get_by_role("button", name="Remove all").click()
     expect(manager.alert).to_be_visible()
     assert complaints(manager.page) == []

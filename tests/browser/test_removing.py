@@ -95,5 +95,5 @@ def test_a_download_with_exclusive_files_asks_first(manager: Manager) -> None:
 
 
 def remove(manager: Manager, what: str) -> None:
-    manager.page.locator("#actions summary").click()
+    manager.page.locator("#remove").click()
     manager.page.get_by_role("button", name=what).click()

@@ -146,7 +146,7 @@ def test_removal_and_undo_leave_the_focus_where_one_can_go_on(manager: Manager, 
     manager.row(CARINA_I2D).focus()
     press("Space")
     expect(manager.headline).to_contain_text("1 selected")
-    manager.page.locator("#actions summary").focus()
+    manager.page.locator("#remove").focus()
     press("Enter", "Tab", "Enter")
     expect(manager.alert).to_contain_text("Removed 1 file")
     expect(manager.row(CARINA_I2D)).to_have_count(0)

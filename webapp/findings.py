@@ -128,7 +128,8 @@ def _hidden(plan: Plan) -> Finding | None:
     sentence = (
         f"{len(places):,} of the {count_files(len(plan.entries))} selected {_are(len(places))} hidden by filters."
     )
-    hint = "They were ticked before, and are part of your selection."
+    one = len(places) == 1
+    hint = f"{'It was' if one else 'They were'} ticked before, and {'is' if one else 'are'} part of your selection."
     return Finding("hidden", sentence, hint, len(places), _bytes(plan, places), _listed(plan, places))
 
 

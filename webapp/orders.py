@@ -32,6 +32,8 @@ from webapp.models import Delivery
 from webapp.queries import baskets as basket_query
 from webapp.queries import deliveries as query
 from webapp.staging_room import claim
+from webapp.template_filters import files as count_files
+from webapp.template_filters import size as format_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,14 +78,15 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
     if order.count is not None and order.count != selected:
         raise UserError(
             412,
-            f"The selection has changed: the button said {order.count:,} files, now {selected:,} are selected.",
+            f"The selection has changed: the button said {count_files(order.count)}, now it is {selected:,}.",
             "Go back to the basket, look, and press the button again.",
         )
     plan = plans.make(services, basket, wish, who)
     if order.expect is not None and order.expect != plan.digest:
+        now = f"{count_files(plan.totals.files)}, {format_size(plan.totals.bytes)}"
         raise UserError(
             412,
-            f"You agreed to something else: now it would be {plan.totals.files:,} files, {plan.totals.bytes:,} bytes.",
+            f"You agreed to something else: now it would be {now}.",
             "Look at the plan again, then agree to that one.",
         )
     if not plan.totals.files or not _agreed(plan, order):

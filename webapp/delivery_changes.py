@@ -19,6 +19,7 @@ from webapp.db import writing
 from webapp.delivery_jobs import job_id, submit
 from webapp.errors import UserError
 from webapp.models import Delivery
+from webapp.orders import make_room
 from webapp.staging_room import claim
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def again(services: Services, delivery_id: str, owner: str | None, *, drop: bool
     if not (place / MANIFEST_FILE).exists():
         raise UserError(410, "The list of its files is gone from this server.", "Make it again from the basket.")
     fresh = {"state": None, "sentence": None, "finished_at": None, "expires_at": None, "extended_at": None}
+    make_room(services, record.method, record.format, record.bytes)
     options = json.loads(record.options)
     if drop:
         options["on_problem"] = "drop"

@@ -127,6 +127,6 @@ def _preview(services: Services, found: Status) -> tuple[str, ...]:
 
 def _ftp(services: Services, record: DeliveryRecord) -> FtpAccess | None:
     settings = services.settings
-    if not settings.ftp_bind:
+    if not settings.serves_ftp:
         return None
     return FtpAccess(ftp.address(settings, record.id), record.id, ftp.password(settings, record.id))

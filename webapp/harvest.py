@@ -64,5 +64,6 @@ def harvest(services: Services, record: DeliveryRecord, ended: State) -> None:
                 sentence=ended.sentence,
                 finished_at=ended.finished_at,
                 expires_at=clock.now() + KEPT_SECONDS if staged else None,
+                staged_bytes=ended.bytes if staged else Delivery.staged_bytes,
             )
         )

@@ -109,8 +109,7 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     kept = list(plan.kept)
     manifest = Manifest(name, tuple(plan.entries[i] for i in kept), now)
     totals = manifest.totals
-    if plan.wish.method == "bundle" and not formats()[plan.wish.format].virtual:
-        spool.room(services, totals.bytes)  # what does not compress takes as much
+    make_room(services, plan.wish.method, plan.wish.format, totals.bytes)
     _write(place, plan, manifest)
     link = f"{services.settings.base_url}/deliveries/{delivery_id}"
     said = citation(services, (plan.rights[i] for i in kept), link=link, at=now)
@@ -158,6 +157,12 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     submit(services, deliveries.get(services, delivery_id))
     _freeze(services, plan, kept, owner, delivery_id)
     return delivery_id
+
+
+def make_room(services: Services, method: str, format: str, size: int) -> None:  # noqa: A002 - the word of the API
+    """Make room in the spool for what has to be built there. Raises UserError 507 if there cannot be."""
+    if method == "bundle" and not formats()[format].virtual:
+        spool.room(services, size)  # what does not compress takes as much
 
 
 def _write(place: Path, plan: Plan, manifest: Manifest) -> None:

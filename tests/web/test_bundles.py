@@ -13,33 +13,21 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.fixtures.holdings import IMAGE, WFPC2
+from tests.fixtures.orders import asked, link
 from webapp.models import Product
 
 if TYPE_CHECKING:
-    from tests.fixtures.visitor import Page, Visitor
+    from tests.fixtures.visitor import Visitor
     from tests.fixtures.webapp import Site
 
 I2D, C0F = f"{IMAGE}_i2d.fits", f"{WFPC2}_c0f.fits"
+ZIP = {"as": "bundle/zip"}
 PAPERS = ["CITATION.txt", "MANIFEST.HTML", "manifest.csv"]
-
-
-def asked(site: Site, *names: str, status: int | None = None, **form: object) -> tuple[Visitor, Page]:
-    """A visitor who ticked these files and pressed Download."""
-    visitor = site.visitor()
-    base = visitor.basket(*sorted({site.holdings[name].observations[0] for name in names}))
-    visitor.tick(base, *(site.holdings[name].path for name in names))
-    return visitor, visitor.post(f"{base}/deliveries", {"as": "bundle/zip", "back": "mrp=0", **form}, status=status)
-
-
-def link(visitor: Visitor, url: str) -> str:
-    """The address of the first bundle that a delivery's page offers."""
-    found = [each.get("href", "") for each in visitor.get(url).all("a") if each.get("download") is not None]
-    return str(found[0])
 
 
 def ready(site: Site, *names: str, **form: object) -> tuple[Visitor, str]:
     """A visitor, and the address of the bundle that was made."""
-    visitor, answer = asked(site, *names, **form)
+    visitor, answer = asked(site, *names, **{**ZIP, **form})
     site.work()
     return visitor, link(visitor, answer.location)
 
@@ -117,13 +105,13 @@ def test_a_bundle_whose_file_has_changed_is_never_sent_wrong(working: Site, dama
 
 def test_a_file_that_is_not_in_its_store_is_asked_about_before(site: Site) -> None:
     site.holdings.place(site.holdings[I2D]).unlink()
-    _, page = asked(site, I2D, C0F, status=409)
+    _, page = asked(site, I2D, C0F, status=409, **ZIP)
     assert "1 of 2 files is not in its store" in page.words
     assert "Download the 1 you can have" in page.words
 
 
 def test_a_bundle_that_lacks_a_file_by_then_fails_and_can_be_made_without_it(queued: Site) -> None:
-    visitor, answer = asked(queued, I2D, C0F)
+    visitor, answer = asked(queued, I2D, C0F, **ZIP)
     queued.holdings.place(queued.holdings[I2D]).unlink()
     queued.work()
     url = answer.location

@@ -8,23 +8,20 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from jobs.results import READY, Finding, write_findings, write_state
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, NOW, RELEASE, SECRET, WFPC2
+from tests.fixtures.orders import SCRIPT, agreed, asked
 from tests.fixtures.visitor import words
-from webapp import deliveries, delivery_files
 from webapp.models import Delivery, Product
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.fixtures.valkey import Valkey
-    from tests.fixtures.visitor import Page, Visitor
+    from tests.fixtures.visitor import Visitor
     from tests.fixtures.webapp import Site
 
-SCRIPT = {"method": "script", "format": "sh"}
 I2D, C0F, TRL, C1F, S3D = (
     f"{IMAGE}_i2d.fits",
     f"{WFPC2}_c0f.fits",
@@ -32,20 +29,6 @@ I2D, C0F, TRL, C1F, S3D = (
     f"{WFPC2}_c1f.fits",
     f"{SECRET}_s3d.fits",
 )
-
-
-def asked(site: Site, *names: str, status: int | None = None, **form: object) -> tuple[Visitor, Page]:
-    """A visitor who ticked these files and pressed the button."""
-    visitor = site.visitor()
-    base = visitor.basket(*sorted({site.holdings[name].observations[0] for name in names}))
-    visitor.tick(base, *(site.holdings[name].path for name in names))
-    return visitor, visitor.post(f"{base}/deliveries", {**SCRIPT, "back": "mrp=0", **form}, status=status)
-
-
-def agreed(site: Site, *names: str, **form: object) -> tuple[Visitor, Page]:
-    """A visitor who ticked these files, pressed the button, and agreed to what the plan's page says."""
-    visitor, page = asked(site, *names, status=409, **form)
-    return visitor, visitor.post(page.all("form")[0].get("action", ""), page.forms("/deliveries")[0])
 
 
 def table(script: str) -> list[list[str]]:
@@ -263,41 +246,3 @@ def test_the_same_again_later_is_another_delivery(site: Site, at: Callable[[int]
     at(NOW + 60)
     base = visitor.get("/basket", status=302).location.partition("?")[0]
     assert visitor.post(f"{base}/deliveries", SCRIPT).location != answer.location
-
-
-def test_the_end_is_written_into_the_history_once(working: Site, at: Callable[[int], None]) -> None:
-    visitor, answer = asked(working, I2D)
-    working.work()
-    for _ in range(2):
-        visitor.get(answer.location)
-    with Session(working.services.engine) as session:
-        first = session.exec(select(Delivery)).one()
-    at(NOW + 600)
-    deliveries.harvest_all(working.services)
-    with Session(working.services.engine) as session:
-        again = session.exec(select(Delivery)).one()
-    assert (first.state, first.finished_at) == (again.state, again.finished_at)
-    assert first.state == "Ready"
-
-
-def test_the_clock_writes_the_end_into_the_history_when_nobody_looks(working: Site) -> None:
-    asked(working, I2D)
-    working.work()
-    deliveries.harvest_all(working.services)
-    with Session(working.services.engine) as session:
-        assert session.exec(select(Delivery.state)).one() == "Ready"
-
-
-def test_a_size_that_a_job_found_is_the_catalogue_s_where_it_had_none(working: Site) -> None:
-    visitor, answer = asked(working, TRL, C0F)
-    folder = delivery_files.folder(working.services, answer.location.rpartition("/")[2])
-    with Session(working.services.engine) as session:
-        session.exec(update(Product).where(col(Product.filename) == TRL).values(size=None))
-        session.commit()
-    found = [Finding(working.holdings[name].uri, "", 123) for name in (TRL, C0F)]
-    write_findings(folder, found)
-    write_state(folder, READY)
-    assert "with a problem" not in visitor.get(answer.location).words
-    with Session(working.services.engine) as session:
-        sizes = dict(session.exec(select(Product.filename, Product.size)).all())
-    assert (sizes[TRL], sizes[C0F]) == (123, working.holdings[C0F].size)

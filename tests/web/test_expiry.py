@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,7 +106,9 @@ def test_only_a_bundle_that_takes_room_is_refused_where_there_is_none(lite: Site
 
 def test_its_owner_sees_how_to_come_in_by_ftp_and_nobody_else_does(working: Site) -> None:
     visitor, address = delivered(working, "batch/files")
-    working.app.extensions["skybasket"] = with_settings(working, ftp_bind="0.0.0.0:2121")
+    working.app.extensions["skybasket"] = with_settings(
+        working, ftp_bind="0.0.0.0:2121", ftp_certificate=Path("certificate.pem")
+    )
     secret = ftp.password(working.settings, address.rpartition("/")[2])
     assert secret in visitor.get(address).words
     assert secret not in visitor.other().get(address).text

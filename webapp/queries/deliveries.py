@@ -55,17 +55,6 @@ def delivery(session: Session, delivery_id: str) -> DeliveryRecord | None:
     return None if row is None else DeliveryRecord(*row)
 
 
-def of_owner(session: Session, owner: str, *, limit: int) -> list[DeliveryRecord]:
-    """A session's deliveries, newest first."""
-    query = (
-        select(*_COLUMNS)
-        .where(col(Delivery.owner) == owner)
-        .order_by(col(Delivery.created_at).desc(), col(Delivery.id))
-        .limit(limit)
-    )
-    return [DeliveryRecord(*row) for row in session.execute(query)]
-
-
 def unfinished(session: Session) -> list[DeliveryRecord]:
     """Deliveries whose end has not been harvested."""
     query = select(*_COLUMNS).where(col(Delivery.state).is_(None)).order_by(col(Delivery.created_at))

@@ -22,7 +22,10 @@ def worker_command(queues: tuple[str, ...]) -> None:
     from jobs import worker  # noqa: PLC0415 - it loads all that jobs need, and only this command runs them
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    redis_url = load().redis_url
+    settings = load()
+    redis_url = settings.redis_url
+    if any(url.startswith("s3:") for _, url in settings.stores):
+        import s3fs  # noqa: F401, PLC0415 - it takes a second, which each job would pay after its fork
     if len(queues) == 1:
         worker.run(redis_url, queues)
     elif not worker.run_each(redis_url, queues or QUEUES):

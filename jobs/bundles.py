@@ -12,6 +12,7 @@ import json
 from array import array
 from contextlib import suppress
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,7 +21,6 @@ from jobs.errors import ChangedFile, JobError, ManifestError, StoreError
 from jobs.files import replacing
 from jobs.formats import inner_of
 from jobs.members import Members
-from jobs.storage import Located
 from jobs.streaming import stream
 
 if TYPE_CHECKING:
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jobs.layout import Layout
-    from jobs.storage import StoreMap
+    from jobs.storage import Located, StoreMap
 
 BUNDLE_FILE = "bundle.json"
 BROKEN_FILE = "broken-{}.json"  # of a run: what is made anew is whole again, whoever still reads the old one
 PAPERS = "papers"  # the folder of the documents that Skybasket adds
+RUN = 32  # places looked up at once: spreads what a call of NumPy costs, and holds 30 kB for each slow reader
 _PLACES = {"places": "<u1", "place_ends": "<i8", "versions": "<i8"}
 
 
@@ -97,10 +98,13 @@ class Places:
         """Those of the members ``first <= i < last``, eight bytes each."""
         return self._versions[first:last].tobytes()
 
-    def __getitem__(self, member: int) -> Place:
-        start = int(self._ends[member - 1]) if member else 0
-        uri, _, location = self._texts[start : int(self._ends[member])].tobytes().decode().partition("\0")
-        return Place(uri, location, int(self._versions[member]))
+    def of(self, first: int, last: int) -> Iterator[Place]:
+        """Those of the members ``first <= i < last``."""
+        bounds = [int(self._ends[first - 1]) if first else 0, *self._ends[first:last].tolist()]
+        texts = self._texts[bounds[0] : bounds[-1]].tobytes()
+        for (start, end), version in zip(pairwise(bounds), self._versions[first:last].tolist(), strict=True):
+            uri, _, location = texts[start - bounds[0] : end - bounds[0]].decode().partition("\0")
+            yield Place(uri, location, version)
 
 
 class Bundle:
@@ -116,7 +120,6 @@ class Bundle:
         self._places = Places.load(folder)
         self._members = Members.load(folder)[found.first : found.last]
         self._layout: Layout = inner_of(description.format).layout(self._members)
-        self._remote: dict[str, bool] = {}
 
     @property
     def length(self) -> int:
@@ -136,36 +139,61 @@ class Bundle:
 
     def read(self, start: int, end: int) -> Iterator[bytes]:
         """The bytes ``start <= i < end``. Raises BrokenBundle where a file is no longer what was checked."""
-        return stream(self._layout.parts(start, end), self)
+        return stream(self._layout.parts(start, end), _Contents(self))
 
-    def fetch(self, member: int, start: int, end: int) -> bytes:
-        """Bytes of one member (jobs.streaming.Source)."""
-        place = self._places[self._first + member]
-        try:
-            if not place.uri:
-                return self._paper(place.location, start, end)
-            found = self._stores.locate(place.uri, place.location or None)
-            if not isinstance(found, Located):
-                raise ChangedFile("No store is configured for it any more.")
-            return found.store.fetch(found.path, start, end, place.version)
-        except StoreError as error:
-            raise BrokenBundle(place.uri, self._members.name(member), str(error)) from error
+    def located(self, first: int, last: int) -> list[tuple[Place, Located | None]]:
+        """The members ``first <= i < last``, or as many as there are; the second is None for papers too."""
+        first, last = self._first + first, min(self._first + last, self._last)
+        return [
+            (place, self._stores.locate(place.uri, place.location or None) if place.uri else None)
+            for place in self._places.of(first, last)
+        ]
 
-    def remote(self, member: int) -> bool:
-        """Whether reading a member takes long enough to be done ahead (jobs.streaming.Source)."""
-        place = self._places[self._first + member]
-        if not place.uri:
-            return False
-        found = self._stores.locate(place.uri, place.location or None)
-        return isinstance(found, Located) and found.store.remote
-
-    def _paper(self, name: str, start: int, end: int) -> bytes:
+    def paper(self, name: str, start: int, end: int) -> bytes:
+        """Bytes of one of the documents that Skybasket adds. Raises StoreError."""
         try:
             with (self._folder / PAPERS / name).open("rb") as paper:
                 paper.seek(start)
                 return paper.read(end - start)
         except OSError as error:
             raise StoreError(f"{name} is gone.") from error
+
+    def name(self, member: int) -> str:
+        """What a member is called in the bundle."""
+        return self._members.name(member)
+
+
+class _Contents:
+    """The contents of a bundle's members for one download, which asks for them in their order."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._runs: dict[int, list[tuple[Place, Located | None]]] = {}  # the last two, as reading ahead needs
+
+    def fetch(self, member: int, start: int, end: int) -> bytes:
+        """Bytes of one member (jobs.streaming.Source)."""
+        place, found = self._at(member)
+        try:
+            if found is not None:
+                return found.store.fetch(found.path, start, end, place.version)
+            if not place.uri:
+                return self._bundle.paper(place.location, start, end)
+            raise ChangedFile("No store is configured for it any more.")
+        except StoreError as error:
+            raise BrokenBundle(place.uri, self._bundle.name(member), str(error)) from error
+
+    def remote(self, member: int) -> bool:
+        """Whether reading a member takes long enough to be done ahead (jobs.streaming.Source)."""
+        _, found = self._at(member)
+        return found is not None and found.store.remote
+
+    def _at(self, member: int) -> tuple[Place, Located | None]:
+        number, within = divmod(member, RUN)
+        run = self._runs.get(number)
+        if run is None:
+            run = self._bundle.located(number * RUN, (number + 1) * RUN)
+            self._runs = dict([*self._runs.items()][-1:]) | {number: run}  # anew, as several threads look
+        return run[within]
 
 
 class Description(NamedTuple):

@@ -78,7 +78,13 @@ class Run:
         """The bytes ``start <= i < end``, where ``start < end``."""
         first = int(np.searchsorted(self.bounds, start, "right")) - 1
         last = int(np.searchsorted(self.bounds, end, "left"))
-        return _clipped(self._records(first, last), start - int(self.bounds[first]), end - start)
+        # Only the first and the last record can be cut, so that the many between them need not be looked at.
+        inner, outer = first + 1, max(first + 1, last - 1)
+        low, high = int(self.bounds[inner]), int(self.bounds[outer])
+        yield from _clipped(self._records(first, inner), start - int(self.bounds[first]), min(end, low) - start)
+        yield from self._records(inner, outer)
+        if outer < last:
+            yield from _clipped(self._records(outer, last), 0, end - high)
 
     def _records(self, first: int, last: int) -> Iterator[bytes | Span]:
         for low in range(first, last, BLOCK):

@@ -79,13 +79,13 @@ class LocalStore:
     def fetch(self, path: str, start: int, end: int, version: int | None = None) -> bytes:
         """The bytes ``start <= i < end`` at once. Raises StoreError if the file ends before."""
         must_be_range(path, start, end)
-        file = self._open(path, version)
+        file = self._open(path)
         try:
             content = os.pread(file, end - start, start)
+            _must_be(path, os.fstat(file), version)  # after reading, so that no change goes unseen
             if len(content) < end - start:  # a network file system may give less than it has
                 content += b"".join(_pieces(file, path, start + len(content), end))
-            if version is not None:
-                _must_be_version(path, os.fstat(file), version)
+                _must_be(path, os.fstat(file), version)
         except OSError as error:
             raise _failure(path, error) from error
         finally:
@@ -95,11 +95,12 @@ class LocalStore:
     def read(self, path: str, start: int, end: int, version: int | None = None) -> Iterator[bytes]:
         """The bytes ``start <= i < end`` in pieces of at most 256 kB. Raises StoreError if the file ends before."""
         must_be_range(path, start, end)
-        file = self._open(path, version)
+        file = self._open(path)
         try:
+            _must_be(path, os.fstat(file), version)
             for piece in _pieces(file, path, start, end):
                 if version is not None:
-                    _must_be_version(path, os.fstat(file), version)
+                    _must_be(path, os.fstat(file), version)
                 yield piece
         except OSError as error:
             raise _failure(path, error) from error
@@ -117,11 +118,12 @@ class LocalStore:
 
     def _near(self, path: str) -> str:
         """Where the file is, by a folder that may have been looked at before; its last part may still be a link."""
-        plain_path(path)
         folder, _, name = path.rpartition("/")
         known, until = self._folders.get(folder, ("", 0.0))
         now = monotonic()
-        if until < now:
+        # What is remembered of a folder was a plain path, so that only the name is left to look at.
+        if until < now or not folder or "\0" in name or "\\" in name or name == "..":
+            plain_path(path)
             known = self._resolved(folder).rstrip("/") + "/"
             if len(self._folders) >= REMEMBERED_FOLDERS:
                 self._folders.clear()
@@ -143,23 +145,15 @@ class LocalStore:
                 raise StoreError(f"{path!r} leads outside its store.")
         return real
 
-    def _open(self, path: str, version: int | None) -> int:
+    def _open(self, path: str) -> int:
+        """Whatever is there: what it is remains to be looked at."""
         try:
-            file = os.open(self._near(path), _FLAGS)
+            return os.open(self._near(path), _FLAGS)
         except (OSError, ValueError):  # a link, or its folder has moved since, or it is not there
             try:
-                file = os.open(self._real(path), _FLAGS)
+                return os.open(self._real(path), _FLAGS)
             except OSError as error:
                 raise _failure(path, error) from error
-        try:
-            found = os.fstat(file)
-            _must_be_regular(path, found)
-            if version is not None:
-                _must_be_version(path, found, version)
-        except BaseException:
-            os.close(file)
-            raise
-        return file
 
 
 def _pieces(file: int, path: str, start: int, end: int) -> Iterator[bytes]:
@@ -181,8 +175,9 @@ def _must_be_regular(path: str, found: os.stat_result) -> None:
         raise StoreError(f"{path!r} is not a regular file.")
 
 
-def _must_be_version(path: str, found: os.stat_result, version: int) -> None:
-    if found.st_mtime_ns != version:
+def _must_be(path: str, found: os.stat_result, version: int | None) -> None:
+    _must_be_regular(path, found)
+    if version is not None and found.st_mtime_ns != version:
         raise ChangedFile(f"{path!r} has changed since it was looked at.")
 
 

@@ -87,13 +87,13 @@ def _virtual(found: Status, known: Artefact, place: Path) -> Response:
 def _begun(pieces: Generator[bytes]) -> Iterator[bytes]:
     """The same pieces. The first one is made now, because until then a broken bundle can be said in words."""
     try:
-        first = next(pieces, b"")
+        first = [next(pieces, b"")]
     except BrokenBundle as error:
         raise UserError(410, str(error), MADE_AGAIN) from error
 
     def rest() -> Iterator[bytes]:
         with closing(pieces):
-            yield first
+            yield first.pop()  # let go, while a slow reader takes the rest
             yield from pieces
 
     return rest()

@@ -49,7 +49,7 @@ define make_environment
 	  "$$python" -m venv --clear .venv || { rm -rf .venv; exit 2; }; \
 	fi
 	@echo 'Installing Skybasket into .venv (once, about a minute) ...'
-	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt hatchling editables setuptools wheel
 endef
 
 .venv/ready-to-run: pyproject.toml constraints.txt

@@ -1,7 +1,8 @@
 """gunicorn's settings, for ``skybasket up`` and for production; ``GUNICORN_CMD_ARGS`` overrides each.
 
-Threads, because a download waits on its reader, not on the processor: 200 slow readers kept a ping at 1 to 2 ms. One
-process unless ``WEB_CONCURRENCY`` says more, because each keeps its own inventories in memory.
+Threads, because a download waits on its reader, not on the processor, and each reader holds one: with fewer threads than
+readers nobody else would get a page. They are made when they are needed. One process unless ``WEB_CONCURRENCY`` says
+more, because each keeps its own inventories in memory.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from webapp.supervisor.leash import die_with_parent
 
 bind = load().bind
 worker_class = "gthread"
-threads = 32
+threads = 256  # with 200 slow readers: docs/benchmarks.md
 control_socket_disable = True  # gunicorn would open one in the home folder, shared by all its servers
 loglevel = "warning"
 limit_request_line = 8190  # the most that gunicorn bounds: about 200 observations handed over by one link

@@ -39,14 +39,13 @@ class Scale(NamedTuple):
     warm: int  # times
 
 
-FULL = Scale((100, 20_000_000), (100_000, 10_000), 20_000, (50, 1_000_000_000), 1_000, 200, 20, 5, 5, 11)
+FULL = Scale((100, 20_000_000), (100_000, 10_000), 20_000, (50, 1_000_000_000), 1_000, 200, 20, 5, 5, 3)
 LITTLE = Scale((3, 2_000_000), (200, 10_000), 40, (3, 1_000_000_000), 1_000, 5, 2, 1, 1, 2)
 
 
 class FirstByte(NamedTuple):
-    """Until the first byte: in a process that did nothing before, did not have this bundle before, and had it."""
+    """Seconds until the first byte, in a process that did not have this bundle before, and in one that had."""
 
-    fresh: Sample
     cold: Sample
     warm: Sample
 
@@ -58,6 +57,7 @@ class BundleTimes:
     races: tuple[Race, Race]  # large files, small files
     first: dict[tuple[int, str], FirstByte]  # by files and format
     resumed: dict[str, FirstByte]  # by format
+    fresh: Sample  # the first byte that a process sends at all, of one of the large files' bundles
     resumed_bytes: int  # of the bundle's files
     crowd: Crowd
     layout: dict[str, float]  # megabytes, by format
@@ -77,19 +77,22 @@ def measure(settings: Settings, folder: Path, scale: Scale) -> BundleTimes:
     of_small = {form: holdings.prepare(small, form) for form in FORMATS}
     races.append(race.run(settings, small, of_small, folder / "nginx-small", scale.rounds))
     shutil.rmtree(folder / "nginx-small")
-    other = of_large["zip"]
-    first = {}
-    for form in FORMATS:
-        fewer = holdings.prepare(small, form, scale.fewer)
-        first[scale.fewer, form] = _first(settings, fewer, other, scale)
-        first[scale.small[0], form] = _first(settings, of_small[form], other, scale)
     sparse = holdings.sparse("sparse", *scale.sparse)
-    resumed = {form: _first(settings, holdings.prepare(sparse, form), other, scale, last=MEGABYTE) for form in FORMATS}
+    of_fewer = {form: holdings.prepare(small, form, scale.fewer) for form in FORMATS}
+    of_sparse = {form: holdings.prepare(sparse, form) for form in FORMATS}
+    asked = [(path, 0) for paths in (of_fewer, of_small) for path in paths.values()]
+    asked += [(path, MEGABYTE) for path in of_sparse.values()]
+    fresh, first = _first(settings, asked, of_large["zip"], scale)
     places = {form: settings.spool / path.removeprefix("/") for form, path in of_small.items()}
     return BundleTimes(
         races=(races[0], races[1]),
-        first=first,
-        resumed=resumed,
+        first={
+            (files, form): first[paths[form]]
+            for files, paths in ((scale.fewer, of_fewer), (scale.small[0], of_small))
+            for form in FORMATS
+        },
+        resumed={form: first[of_sparse[form]] for form in FORMATS},
+        fresh=fresh,
         resumed_bytes=sparse.bytes,
         crowd=crowd.measure(settings, of_small["zip"], scale.readers, scale.reading),
         layout={form: laid.megabytes(place.parent, place.name) for form, place in places.items()},
@@ -98,14 +101,20 @@ def measure(settings: Settings, folder: Path, scale: Scale) -> BundleTimes:
     )
 
 
-def _first(settings: Settings, path: str, other: str, scale: Scale, last: int = 0) -> FirstByte:
-    """``other``: the path of a bundle that a process has had before."""
-    fresh, cold, warm = [], [], []
+def _first(
+    settings: Settings, asked: list[tuple[str, int]], other: str, scale: Scale
+) -> tuple[Sample, dict[str, FirstByte]]:
+    """``asked``: paths of bundles, and how many of their last bytes (0: all). ``other`` is the first of all."""
+    fresh: list[float] = []
+    cold: dict[str, list[float]] = {path: [] for path, _ in asked}
+    warm: dict[str, list[float]] = {path: [] for path, _ in asked}
     for _ in range(scale.cold):
         with Gunicorn(settings) as server:
-            fresh.append(first_byte(f"{server.url}{path}", last))
-        with Gunicorn(settings) as server:
-            first_byte(f"{server.url}{other}")
-            cold.append(first_byte(f"{server.url}{path}", last))
-            warm += [first_byte(f"{server.url}{path}", last) for _ in range(scale.warm // scale.cold + 1)]
-    return FirstByte(Sample(tuple(fresh)), Sample(tuple(cold)), Sample(tuple(warm)))
+            fresh.append(first_byte(f"{server.url}{other}"))
+            for path, last in asked:
+                cold[path].append(first_byte(f"{server.url}{path}", last))
+            for path, last in asked * scale.warm:
+                warm[path].append(first_byte(f"{server.url}{path}", last))
+    return Sample(tuple(fresh)), {
+        path: FirstByte(Sample(tuple(cold[path])), Sample(tuple(warm[path]))) for path, _ in asked
+    }

@@ -24,8 +24,8 @@ ABOUT_RACE = (
     " gunicorn with the same settings; into a pipe, nobody has to send it."
 )
 ABOUT_FIRST = (
-    "Until the first byte of a ready bundle, from connecting on. Fresh: the first request of all to its process."
-    " Cold: its process never had this bundle before. Warm: it did."
+    "Until the first byte of a ready bundle, from connecting on. Cold: its process never had this bundle before."
+    " Warm: it did. The very first request to a new process takes {fresh} ms."
 )
 ABOUT_CROWD = "One worker process; the page is that of a basket of {files:,} files."
 
@@ -47,8 +47,8 @@ def sections(times: BundleTimes) -> list[str]:
         ABOUT_RACE.format(rounds=rounds),
         table(heads, _speeds(times)),
         "## The first byte of a bundle",
-        ABOUT_FIRST,
-        table(["", "fresh", "cold", "warm"], _first(times)),
+        ABOUT_FIRST.format(fresh=times.fresh),
+        table(["", "cold", "warm"], _first(times)),
         f"## {times.crowd.readers} slow readers",
         ABOUT_CROWD.format(files=times.basket_files),
         table(["", "alone", "among readers"], _crowd(times)),
@@ -124,6 +124,7 @@ def _crowd(times: BundleTimes) -> list[list[str]]:
         ["sign of life", str(crowd.small_alone), str(crowd.small_among)],
         ["sign of life, 95 of 100 within", *(_percentile(each) for each in (crowd.small_alone, crowd.small_among))],
         ["memory of the worker at most, MB", *(f"{each:.0f}" for each in crowd.megabytes)],
+        ["readers who got something", "", f"{crowd.served} of {crowd.readers}"],
         ["kB a second of the median reader", "", f"{crowd.rate / 1000:.0f}"],
     ]
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.little import little
 from tests.browser.manager import Manager
 from tests.fixtures.up import Up
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+    from tests.browser.little import Little
 
     NewContext = Callable[..., BrowserContext]
 
@@ -39,6 +42,13 @@ def base_url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with Up(home, port) as up:
         up.ready()
         yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
+    """A server over a little archive of its own, for tests that spoil files."""
+    with little(tmp_path_factory.mktemp("little")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

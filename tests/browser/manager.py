@@ -76,6 +76,11 @@ class Manager:
         self.row(path).locator(".label").click()
         expect(self.details.locator("h3")).to_have_text(path.rpartition("/")[2])
 
+    def otherwise(self, name: str) -> None:
+        """Download as a button of the menu says."""
+        self.page.locator("#ways > summary").click()
+        self.page.locator("#ways").get_by_role("button", name=name).click()
+
     def facet(self, name: str, value: str) -> Locator:
         return self.page.locator(f'#filters input[type=checkbox][name="{name}"][value="{value}"]')
 

@@ -1,21 +1,25 @@
 """Pictures of each state of each page, for people to look at: ``python -m tests.browser.pictures FOLDER``.
 
-Starts Skybasket over the demo archive (made in FOLDER at first), writes ``<state>-<width>-<theme>.png`` there, and
-renews the README's picture, docs/images/download-manager.png.
+Starts Skybasket over the demo archive (made in FOLDER at first), and over a little one whose files can be lost; writes
+``<state>-<width>-<theme>.png`` there, and renews the README's picture, docs/images/download-manager.png.
 """
 
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from tests.browser import pictures_of_downloads
+from tests.browser.little import little
 from tests.browser.manager import CARINA_FOLDER, CARINA_I2D, EXCLUSIVE, Manager
 from tests.fixtures.demo import fill
 from tests.fixtures.up import ROOT, Up
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Browser, Page
+
+    from tests.browser.little import Little
 
 README = ROOT / "docs" / "images" / "download-manager.png"
 MOST_BYTES = 400_000
@@ -113,14 +119,14 @@ def check(page: Page) -> None:
     manager = Manager(page)
     manager.fill(EXCLUSIVE, "j97c11010")
     page.get_by_role("button", name="matching").click()
-    page.get_by_role("button", name="Script for").click()
+    manager.otherwise("Script")
 
 
 def delivery(page: Page) -> None:
     manager = Manager(page)
     manager.fill("j97c11010")
     page.get_by_role("button", name="matching").click()
-    page.get_by_role("button", name="Script for").click()
+    manager.otherwise("Script")
     page.get_by_role("link", name="Download skybasket_").wait_for()
 
 
@@ -182,6 +188,20 @@ def take_all(browser: Browser, url: str, folder: Path) -> None:
             context.close()
 
 
+def take_downloads(browser: Browser, archive: Little, folder: Path) -> None:
+    """One visitor for each state, whose window then changes."""
+    for state in pictures_of_downloads.STATES:
+        context = browser.new_context(base_url=archive.url, reduced_motion="reduce")
+        page = context.new_page()
+        state(page, archive)
+        page.mouse.move(0, 0)
+        for (width, height), scheme in itertools.product(SIZES.items(), SCHEMES):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=folder / f"{state.__name__}-{width}-{scheme}.png")
+        context.close()
+
+
 def for_the_readme(browser: Browser, url: str) -> None:
     """The whole demo, all its files, one mosaic's folder open; in 256 colours, as that is a third of the bytes."""
     context = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900}, color_scheme="light")
@@ -213,6 +233,8 @@ def main(folder: Path) -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM.find(), args=sandbox)
         for_the_readme(browser, url)
         take_all(browser, url, folder)
+        with tempfile.TemporaryDirectory() as place, little(Path(place)) as archive:
+            take_downloads(browser, archive, folder)
         browser.close()
 
 

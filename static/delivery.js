@@ -13,7 +13,7 @@ function ask() {
   const delivery = document.getElementById("delivery");
   if (delivery.dataset.final === "1") return;
   setTimeout(async () => {
-    if (!document.hidden) {
+    if (!document.hidden && !document.activeElement.closest("#delivery .search")) { // what is being typed stays
       const before = delivery.dataset.state;
       try { await htmx.ajax("GET", location.pathname + location.search, { target: "#delivery", swap: "outerHTML" }); } catch { /* said by app.js */ }
       const state = document.getElementById("delivery").dataset.state;

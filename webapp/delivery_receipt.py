@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobs.bundles import broken
 from jobs.errors import JobError
 from jobs.manifest import MANIFEST_FILE, read_jsonl
 from jobs.omitted import read_omitted
@@ -54,7 +55,7 @@ def receipt(services: Services, record: DeliveryRecord, *, find: str = "", count
     place = files.folder(services, record.id)
     table = staged_folder(services.settings, record) / CSV_FILE
     real = record.method == "batch" and table.is_file()
-    found = _received(table) if real else _promised(place)
+    found = _received(table) if real else _promised(place, record.run)
     bad: list[Line] = []
     good: list[Line] = []
     matching = failed = 0
@@ -82,10 +83,12 @@ def _received(table: Path) -> Iterator[Line]:
             yield Line(row["path"], size, result, row["detail"], bad=not good)
 
 
-def _promised(place: Path) -> Iterator[Line]:
+def _promised(place: Path, run: int) -> Iterator[Line]:
     problems = {}
     with suppress(JobError):
         problems = {finding.uri: finding.problem for finding in read_findings(place) if finding.problem}
+    if (cut_off := broken(place, run)) is not None:
+        problems[cut_off.uri] = cut_off.problem
     for omitted in read_omitted(place):
         yield Line(omitted.path, None, omitted.reason, "Left out, as agreed.", bad=False)
     if not (place / MANIFEST_FILE).exists():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.bundles import BrokenBundle, mark_broken
+from tests.fixtures.visitor import words
 from tests.web.test_bundles import C0F, I2D, asked, fetched, link, ready
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def test_a_range_that_begins_in_a_changed_file_is_answered_in_words(queued: Site
     queued.holdings.place(queued.holdings[I2D]).write_bytes(CHANGED)
     with visitor.client.get(address, headers={"Range": "bytes=1000-"}) as answer:
         assert (answer.status_code, f"{I2D} is not as it was" in answer.text) == (410, True)
+
+
+def test_the_file_that_cut_a_bundle_off_comes_first_on_its_page(queued: Site) -> None:
+    visitor, address = broken_one(queued)
+    first = visitor.get(address.rpartition("/")[0]).all("tr")[1]
+    assert words(first).startswith(f"{queued.holdings[I2D].path} Problem 'JWST/product/{I2D}' has changed")
 
 
 def test_what_is_made_again_holds_what_is_there_now(queued: Site) -> None:

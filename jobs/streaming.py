@@ -26,6 +26,10 @@ AHEAD_PARTS = 64  # a header and a block each
 AHEAD_BYTES = 16 * BLOCK  # 4 MB
 ALL_AHEAD_BYTES = 16 * AHEAD_BYTES  # 64 MB
 THREADS = 32
+# Two hundred downloads that begin together would each want the interpreter until their reader's buffers are full, and a
+# page would get it every two hundredth time. So few compute at once, unless a disk hangs.
+TURNS = 2
+TURN_SECONDS = 0.2
 
 
 class Source(Protocol):
@@ -68,6 +72,27 @@ class _Budget:
             self.left += size
 
 
+class _Turn:
+    """While it is held, this download is one of the few that compute."""
+
+    _free = threading.BoundedSemaphore(TURNS)
+
+    def __init__(self) -> None:
+        self._held = False
+
+    def __enter__(self) -> None:
+        self._held = self._free.acquire(timeout=TURN_SECONDS)
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Let another one compute."""
+        if self._held:
+            self._held = False
+            self._free.release()
+
+
 budget = _Budget(ALL_AHEAD_BYTES)
 
 
@@ -83,7 +108,20 @@ def stream(parts: Iterable[bytes | Span], source: Source) -> Generator[bytes]:
     Raises what ``source`` raises, after all that comes before it; StoreError for a block of the wrong length. Closing
     the iterator ends the reading ahead.
     """
-    with closing(_blocks(parts, source)) as blocks:
+    turn = _Turn()
+    with closing(_pieces(parts, source, turn)) as pieces:
+        while True:
+            with turn:
+                piece = next(pieces, None)
+            if piece is None:
+                return
+            yield piece
+            del piece
+
+
+def _pieces(parts: Iterable[bytes | Span], source: Source, turn: _Turn) -> Generator[bytes]:
+    """The pieces; small blocks joined."""
+    with closing(_blocks(parts, source, turn)) as blocks:
         held: list[bytes] = []
         size = 0
         try:
@@ -124,25 +162,25 @@ def _cut(parts: Iterable[bytes | Span]) -> Iterator[bytes | Span]:
                 yield Span(part.member, at, min(at + BLOCK, part.end))
 
 
-def _blocks(parts: Iterable[bytes | Span], source: Source) -> Generator[bytes]:
+def _blocks(parts: Iterable[bytes | Span], source: Source, turn: _Turn) -> Generator[bytes]:
     """The bytes of each part on its own."""
     waiting: deque[bytes | Span | _Ahead] = deque()
     try:
         for part in _cut(parts):
             if not isinstance(part, bytes) and source.remote(part.member):
                 while not (ahead := _ask(part, source, waiting)) and waiting:
-                    yield _block(waiting.popleft(), source)
+                    yield _block(waiting.popleft(), source, turn)
                 if ahead:
                     waiting.append(ahead)
                     continue
             elif waiting:
                 if len(waiting) == AHEAD_PARTS:
-                    yield _block(waiting.popleft(), source)
+                    yield _block(waiting.popleft(), source, turn)
                 waiting.append(part)
                 continue
-            yield _block(part, source)
+            yield _block(part, source, turn)
         while waiting:
-            yield _block(waiting.popleft(), source)
+            yield _block(waiting.popleft(), source, turn)
     finally:
         for item in waiting:
             if isinstance(item, _Ahead):
@@ -163,11 +201,12 @@ def _give_back(span: Span, _: Future[bytes] | None = None) -> None:
     budget.give(span.end - span.start)
 
 
-def _block(item: bytes | Span | _Ahead, source: Source) -> bytes:
+def _block(item: bytes | Span | _Ahead, source: Source, turn: _Turn) -> bytes:
     if isinstance(item, bytes):
         return item
     if isinstance(item, _Ahead):
         span = item.span
+        turn.end()  # nobody else has to wait for a remote store
         try:
             block = item.future.result()
         finally:

@@ -120,6 +120,12 @@ def toggle_open(state: PageState, token: str) -> PageState:
     return replace(state, open=(*state.open, token)[-MOST_OPEN:])
 
 
+def local(url: str, otherwise: str) -> str:
+    """A path of this server, and nothing that a browser, which skips tabs and line ends, could take for another one."""
+    safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
+    return url if safe else otherwise
+
+
 def whole_number(text: str) -> int | None:
     """A number that a form sent: an id, a version, a count. None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS else None

@@ -82,3 +82,10 @@ def test_nothing_from_the_catalogue_or_the_address_is_markup(shared: Site) -> No
     page = visitor.get(f"{visitor.basket(WFPC2)}?mrp=0&name={odd}&group={odd}&open={odd}&file=mast:{odd}")
     assert [image.get("src") for image in page.all("img")] == []
     assert page.words.count("<img src=x>") >= 3
+
+
+@pytest.mark.parametrize(
+    "back", ["//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example", "https://evil.example", ""]
+)
+def test_no_form_leads_to_another_site(shared: Site, back: str) -> None:
+    assert shared.visitor().post("/speed", {"speed": "100", "back": back}).location == "/history"

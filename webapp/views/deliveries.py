@@ -17,7 +17,7 @@ from webapp.messages import Message, tell
 from webapp.orders import Order
 from webapp.plan_page import PlanPage
 from webapp.plans import Plan, Wish
-from webapp.urls import PageState, address, parse, whole_number
+from webapp.urls import PageState, address, local, parse, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,8 +69,7 @@ def speed() -> AnyResponse:
     """Remember how fast the user's line is, for estimates."""
     session["speed"] = estimate.speed(request.form.get("speed", ""))
     session.permanent = True
-    back = request.form.get("back", "")
-    return redirect(back if back.startswith("/") and not back.startswith(("//", "/\\")) else "/history", 303)
+    return redirect(local(request.form.get("back", ""), "/history"), 303)
 
 
 @blueprint.get("/deliveries/<delivery_id>")

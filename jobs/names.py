@@ -20,7 +20,7 @@ MAX_PATH = 240  # characters; 260 is Windows' limit, less a short folder to be i
 MAX_FILE_BYTES = 120  # of a file's name in a path that is too long as a whole
 
 # What the deliveries themselves write at the top of a folder; no file of an archive may replace it.
-OWN_NAMES = frozenset({".skybasket", "receipt.csv", "manifest.html", "manifest.csv", "citation.txt"})
+OWN = re.compile(r"\.skybasket|receipt\.csv|(manifest(_\d+of\d+)?\.(html|csv))|(citation(_\d+of\d+)?\.txt)", re.ASCII)
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
@@ -77,7 +77,7 @@ def flat_paths(paths: Iterable[str]) -> list[str]:
     names = [path.rpartition("/")[2] for path in paths]
     taken = Counter(_key(name) for name in names)
     tops = {_key(path).partition("/")[0] for path in paths}  # no file may have the name of a folder that stays
-    alone = [taken[key := _key(name)] == 1 and key not in tops and key not in OWN_NAMES for name in names]
+    alone = [taken[key := _key(name)] == 1 and key not in tops and not OWN.fullmatch(key) for name in names]
     return [name if flat else path for name, path, flat in zip(names, paths, alone, strict=True)]
 
 
@@ -87,7 +87,7 @@ def safe_path(path: str) -> str:
         return path
     parts = [part for part in _SEPARATORS.split(_DRIVE.sub("", path)) if part not in ("", ".", "..")]
     parts = [_clean(part) for part in parts] or ["_"]
-    if parts[0].casefold() in OWN_NAMES:
+    if OWN.fullmatch(parts[0].casefold()):
         parts[0] = f"_{parts[0]}"
     if parts[-1].casefold().endswith(".part"):
         parts[-1] += "_"  # what downloads call a file that is not complete yet

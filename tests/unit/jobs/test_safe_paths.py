@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from jobs.names import MAX_PART_BYTES, MAX_PATH, OWN_NAMES, safe_paths
+from jobs.names import MAX_PART_BYTES, MAX_PATH, OWN, flat_paths, safe_paths
 
 REFUSED = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u202e\u2028]')
 WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\..*)?", re.IGNORECASE)
@@ -63,7 +63,7 @@ def test_making_paths_safe_again_changes_nothing(wanted: list[str]) -> None:
 @given(wanted_paths)
 def test_what_a_delivery_writes_itself_is_never_replaced(wanted: list[str]) -> None:
     for path in safe_paths(wanted):
-        assert path.split("/")[0].casefold() not in OWN_NAMES
+        assert not OWN.fullmatch(path.split("/")[0].casefold())
         assert not path.casefold().endswith(".part")
 
 
@@ -101,6 +101,11 @@ def test_ordinary_names_stay_as_they_are(wanted: list[str]) -> None:
 )
 def test_an_unsafe_name_becomes(wanted: str, path: str) -> None:
     assert safe_paths([wanted]) == [path]
+
+
+@pytest.mark.parametrize("name", ["MANIFEST.HTML", "manifest_1of2.csv", "Manifest_12of34.html", "CITATION_2of2.txt"])
+def test_a_flat_file_does_not_take_the_name_of_a_paper_of_any_part(name: str) -> None:
+    assert flat_paths([f"HST/x/{name}", "HST/x/other_1of2.csv"]) == [f"HST/x/{name}", "other_1of2.csv"]
 
 
 def test_of_names_that_clash_the_first_stays_and_others_are_numbered_before_the_extension() -> None:

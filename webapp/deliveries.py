@@ -14,7 +14,7 @@ from jobs import client
 from jobs.bundles import broken
 from jobs.errors import JobError, QueueError
 from jobs.manifest import MANIFEST_FILE
-from jobs.results import FAILED, PROBLEMS, READY, write_state
+from jobs.results import FAILED, PROBLEMS, READY, State, write_state
 from webapp import clock, harvest
 from webapp import delivery_files as files
 from webapp.db import reading
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+UNPREPARED = "It could not be prepared. Tell the archive's staff."
 FINAL = frozenset({"Ready", "Finished with problems", "Failed", "Cancelled", "Expired"})
 
 
@@ -80,8 +81,11 @@ def _status(services: Services, record: DeliveryRecord) -> Status:
         problem = broken(place, record.run)
         known = Status(record, ended.state, ended.sentence, artefacts=ended.artefacts)
         return known if problem is None else Status(record, PROBLEMS, str(problem))
-    if record.state in {READY, PROBLEMS} or (record.state is None and not (place / MANIFEST_FILE).exists()):
-        return Status(record, "Failed", files.GONE)
+    lost = record.state is None and not (place / MANIFEST_FILE).exists()
+    if lost and place.parent.is_dir():  # else the whole spool is away, which may come back: a mount
+        harvest.harvest(services, record, State(FAILED, files.GONE, 0, 0, (), clock.now()))
+    if lost or record.state in {READY, PROBLEMS}:
+        return Status(record, FAILED, files.GONE)
     return _in_queue(services, record) if record.state is None else Status(record, record.state, record.sentence or "")
 
 
@@ -89,9 +93,10 @@ def _in_queue(services: Services, record: DeliveryRecord) -> Status:
     try:
         job = client.status(services.settings.redis_url, job_id(record))
         if job is not None and job.state == "Failed":  # its worker died with it, each time anew
-            write_state(
-                files.folder(services, record.id), FAILED, "It could not be prepared. Tell the archive's staff."
-            )
+            try:
+                write_state(files.folder(services, record.id), FAILED, UNPREPARED)
+            except OSError:  # a full spool: then it is said anew at each look
+                return Status(record, FAILED, UNPREPARED)
             return _status(services, record)
         if job is None or job.state in {"Ended", "Cancelled"}:
             submit(services, record)

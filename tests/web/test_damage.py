@@ -122,6 +122,24 @@ def test_a_delivery_that_cannot_be_harvested_does_not_keep_back_the_next(
     assert web.get(lite.services, other.rpartition("/")[2]).state == READY
 
 
+def test_a_delivery_whose_folder_went_is_over_in_the_history_too(
+    lite: Site, visitor: Visitor, url: str, folder: Path
+) -> None:
+    shutil.rmtree(folder)
+    assert GONE in visitor.get(url).words
+    assert web.get(lite.services, url.rpartition("/")[2]).state == FAILED
+
+
+def test_a_spool_that_is_away_as_a_whole_ends_no_delivery(
+    lite: Site, visitor: Visitor, url: str, folder: Path, tmp_path: Path
+) -> None:
+    kept = folder.parent.rename(tmp_path / "away")
+    away = visitor.get(url)
+    kept.rename(folder.parent)
+    assert GONE in away.words
+    assert web.get(lite.services, url.rpartition("/")[2]).state is None
+
+
 def test_a_script_that_is_gone_is_a_sentence(visitor: Visitor, url: str, folder: Path) -> None:
     ready(folder).unlink()
     page = visitor.get(url)

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -194,6 +196,16 @@ def test_a_job_that_failed_says_why(queued: Site) -> None:
     page = visitor.get(url)
     assert page.at("delivery").get("data-state") == "Failed"
     assert "manifest.jsonl is not a manifest." in page.words
+    assert "Failed" in visitor.get("/history").words
+
+
+def test_a_spool_that_takes_no_end_of_a_job_leaves_every_page_readable(queued: Site) -> None:
+    visitor = queued.visitor()
+    url = delivery(queued, visitor)
+    (queued.settings.spool / url.strip("/") / "state.json.part").mkdir()
+    code = f"from jobs.worker import run; run({queued.settings.redis_url!r}, ['quick'], burst=True)"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    assert "It could not be prepared. Tell the archive's staff." in visitor.get(url).words
     assert "Failed" in visitor.get("/history").words
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Protocol
 
 from webapp.errors import UserError
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from webapp.settings import Settings
+
+SPARED = 100 * 10**6  # bytes of the disk that no batch may ask for
 
 
 class HasId(Protocol):
@@ -53,10 +56,17 @@ def claim(session: Session, settings: Settings, owner: str, wanted: int) -> None
             f"{size(settings.stage_user_bytes - mine)} are free.",
             "Wait until an earlier batch has expired, select less, or take a script, which has no limit.",
         )
-    if total + wanted > settings.stage_bytes:
+    free = min(settings.stage_bytes - total, _disk(settings.stage))
+    if wanted > free:
         raise UserError(
             507,
             f"This selection is {size(wanted)}; of the {size(settings.stage_bytes)} for staged files on this server, "
-            f"{size(max(settings.stage_bytes - total, 0))} are free.",
+            f"{size(max(free, 0))} are free.",
             "Try again when others' batches have expired, select less, or take a script, which has no limit.",
         )
+
+
+def _disk(stage: Path) -> int:
+    """Free bytes where the stage is, or will be made, less those that others there need: the database may be one."""
+    there = next(folder for folder in (stage, *stage.parents) if folder.exists())
+    return shutil.disk_usage(there).free - SPARED

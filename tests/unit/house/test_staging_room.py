@@ -57,6 +57,13 @@ def test_a_full_stage_is_refused_with_what_is_free(small: House) -> None:
     assert refusal(small, 500, "another") == (507, sentence)
 
 
+def test_what_the_disk_has_no_room_for_is_refused_with_what_is_free(engine: Engine, tmp_path: Path) -> None:
+    vast = House(engine, tmp_path, stage_bytes=10**18, stage_user_bytes=10**18)
+    status, sentence = refusal(vast, 10**17)
+    assert status == 507
+    assert sentence.startswith("This selection is 100.0 PB; of the 1,000.0 PB for staged files on this server, ")
+
+
 def test_a_delivery_that_has_left_the_stage_counts_no_more(small: House) -> None:
     small.batch(staged_bytes=0, state="Expired")
     ask(small, 600)

@@ -72,8 +72,9 @@ def again(services: Services, delivery_id: str, owner: str | None, *, drop: bool
         values["options"] = json.dumps(options)
         if staged and not record.staged_bytes:
             claim(session, services.settings, record.owner, staged)
-        session.execute(update(Delivery).where(same).values(**values))
-        (place / STATE_FILE).unlink(missing_ok=True)
+        changed = session.execute(update(Delivery).where(same).values(**values))
+        if changed.rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count; 0: another tab was first
+            (place / STATE_FILE).unlink(missing_ok=True)
     submit(services, deliveries.get(services, delivery_id))
 
 

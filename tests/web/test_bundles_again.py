@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from jobs.bundles import BrokenBundle, mark_broken
+from tests.fixtures.orders import asked, link
 from tests.fixtures.visitor import words
-from tests.web.test_bundles import C0F, I2D, asked, fetched, link, ready
+from tests.web.test_bundles import C0F, I2D, fetched, ready
 
 if TYPE_CHECKING:
     from tests.fixtures.visitor import Visitor

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, SECRET, WFPC2
+from tests.fixtures.orders import asked
 from tests.fixtures.visitor import words
-from tests.web.test_bundles import asked, fetched
+from tests.web.test_bundles import ZIP, fetched
 from webapp.context import EXTENSION
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def test_a_missing_file_is_named(lite: Site) -> None:
 
 
 def test_a_file_of_an_earlier_download_that_was_withdrawn_is_named_as_such(lite: Site) -> None:
-    visitor, answer = asked(lite, I2D, C0F)
+    visitor, answer = asked(lite, I2D, C0F, **ZIP)
     (past,) = [each for each in visitor.get(answer.location).all("a") if words(each) == "Its files"]
     base = past.get("href", "").partition("?")[0]
     visitor.tick(base, path(lite, I2D), path(lite, C0F))
@@ -142,7 +143,7 @@ def test_unknown_sizes_and_unchecked_files_are_said_and_stop_nothing(
         "The size of 1 file is not known, so the total may be larger.": [path(lite, TRL)],
         "2 files are checked only while the download is prepared.": [],
     }
-    asked(lite, C0F, TRL)  # answers with the delivery
+    asked(lite, C0F, TRL, **ZIP)  # answers with the delivery
 
 
 def test_a_size_that_nobody_knew_is_found_out(shared: Site) -> None:
@@ -208,7 +209,7 @@ def test_a_file_larger_than_a_bundle_is_named(lite: Site) -> None:
 def test_parts_hold_every_file_once_and_each_its_own_papers(queued: Site) -> None:
     limit(queued, bundle_bytes=size(queued, I2D))
     names = (I2D, CAT, C0F, D0F)
-    visitor, page = asked(queued, *names, status=409)
+    visitor, page = asked(queued, *names, status=409, **ZIP)
     made = bundles(queued, visitor, agree(visitor, page).location)
     found = [name for each in made for name in files(each)]
     assert sorted(found) == sorted(path(queued, name) for name in names)
@@ -217,7 +218,7 @@ def test_parts_hold_every_file_once_and_each_its_own_papers(queued: Site) -> Non
 
 def test_what_is_delivered_and_what_is_left_out_is_all_that_was_selected(queued: Site) -> None:
     names = (I2D, C0F, C1F, S3D, ODD)
-    visitor, page = asked(queued, *names, status=409)
+    visitor, page = asked(queued, *names, status=409, **ZIP)
     (bundle,) = bundles(queued, visitor, agree(visitor, page).location)
     listed = manifest(bundle)
     assert len(listed) == len(names)
@@ -228,13 +229,13 @@ def test_what_is_delivered_and_what_is_left_out_is_all_that_was_selected(queued:
 
 
 def test_only_what_is_shown_leaves_out_what_filters_hide_and_no_more(queued: Site) -> None:
-    visitor, page = asked(queued, I2D, CAT, C0F, status=409, back="mrp=0&category=SCIENCE")
+    visitor, page = asked(queued, I2D, CAT, C0F, status=409, back="mrp=0&category=SCIENCE", **ZIP)
     (bundle,) = bundles(queued, visitor, agree(visitor, page, 1, hidden="drop").location)
     assert sorted(files(bundle)) == sorted([path(queued, I2D), path(queued, C0F)])
 
 
 def test_what_was_agreed_to_is_refused_when_a_file_has_changed_since(lite: Site) -> None:
-    visitor, page = asked(lite, I2D, C0F, S3D, status=409)
+    visitor, page = asked(lite, I2D, C0F, S3D, status=409, **ZIP)
     lite.holdings.place(lite.holdings[C0F]).unlink()
     refused = agree(visitor, page, status=412)
     assert "You agreed to something else: now it would be 1 file, 20.2 kB." in refused.words
@@ -242,7 +243,7 @@ def test_what_was_agreed_to_is_refused_when_a_file_has_changed_since(lite: Site)
 
 
 def test_a_file_that_vanishes_after_the_plan_fails_a_bundle_that_promised_it(queued: Site) -> None:
-    visitor, answer = asked(queued, I2D, C0F)
+    visitor, answer = asked(queued, I2D, C0F, **ZIP)
     queued.holdings.place(queued.holdings[C0F]).unlink()
     queued.work()
     page = visitor.get(answer.location)
@@ -251,7 +252,7 @@ def test_a_file_that_vanishes_after_the_plan_fails_a_bundle_that_promised_it(que
 
 
 def test_a_file_that_vanishes_where_leaving_out_was_agreed_is_named(queued: Site) -> None:
-    visitor, page = asked(queued, I2D, C0F, S3D, status=409)
+    visitor, page = asked(queued, I2D, C0F, S3D, status=409, **ZIP)
     url = agree(visitor, page).location
     queued.holdings.place(queued.holdings[C0F]).unlink()
     (bundle,) = bundles(queued, visitor, url)

@@ -2,11 +2,13 @@
 
 Threads, because a download waits on its reader, not on the processor, and each reader holds one: with fewer threads than
 readers nobody else would get a page. They are made when they are needed. One process unless ``WEB_CONCURRENCY`` says
-more, because each keeps its own inventories in memory.
+more, because each keeps its own inventories in memory. A reader that takes no byte for two minutes has gone.
 """
 
 from __future__ import annotations
 
+import socket
+import struct
 from typing import Any
 
 from webapp.settings import load
@@ -17,7 +19,19 @@ worker_class = "gthread"
 threads = 256  # with 200 slow readers: docs/benchmarks.md
 control_socket_disable = True  # gunicorn would open one in the home folder, shared by all its servers
 loglevel = "warning"
+STALLED_SECONDS = 120  # as by FTP; without a limit, 256 that stopped reading would keep the server for themselves
 limit_request_line = 8190  # the most that gunicorn bounds: about 200 observations handed over by one link
+
+
+def when_ready(server: Any) -> None:
+    """Limit how long an answer waits for its reader."""
+    for listener in server.LISTENERS:
+        limit_sending(listener.sock, STALLED_SECONDS)
+
+
+def limit_sending(listener: socket.socket, seconds: int) -> None:
+    """Connections accepted from now on fail if they can send nothing for so long; on Linux they inherit this."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, send_file
 from jobs.bundles import BrokenBundle, Bundle, broken, mark_broken
 from jobs.errors import JobError
 from jobs.results import STAGED, VIRTUAL
+from jobs.staging import PARTS
 from webapp import deliveries, delivery_access, delivery_files, spool
 from webapp.access import ANYBODY
 from webapp.context import services
@@ -121,11 +122,12 @@ def _opened(place: Path, name: str, _run: int, stores: StoreMap) -> Bundle:
 
 
 def _inside(staged: Path, name: str) -> bool:
-    """Whether this is a file of the staged folder, and no hidden one."""
-    file = (staged / name).resolve()
-    return (
-        file.is_file() and file.is_relative_to(staged.resolve()) and not any(p[0] == "." for p in name.split("/") if p)
-    )
+    """Whether this is a file of the staged folder, and no part of what is being staged."""
+    try:
+        root, file = staged.resolve(), (staged / name).resolve()
+        return file.is_file() and file.is_relative_to(root) and file.relative_to(root).parts[0] != PARTS
+    except OSError:  # no file has a name as long as that
+        return False
 
 
 def _file(file: Path, known: Artefact | None) -> Response:

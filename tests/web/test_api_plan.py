@@ -72,6 +72,12 @@ def test_a_body_that_does_not_say_how_is_a_problem(shared: Site, body: object, s
     assert answer.json["status"] == status
 
 
+def test_a_body_of_lists_in_lists_is_a_problem(shared: Site) -> None:
+    visitor, base = chosen(shared, I2D)
+    answer = visitor.client.post(f"/api/v1{base}/plan", data="[" * 200_000, content_type="application/json")
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
 def test_a_basket_that_does_not_exist_is_a_problem(shared: Site) -> None:
     answer = shared.visitor().client.post("/api/v1/baskets/nothing/plan", json=ZIP)
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")

@@ -37,7 +37,10 @@ def body() -> dict[str, Any]:
     """The JSON object that was sent. Raises UserError 400, 415."""
     if not request.is_json:
         raise UserError(415, "This address takes JSON.", "Send Content-Type: application/json.")
-    found = request.get_json(silent=True)
+    try:
+        found = request.get_json(silent=True)
+    except RecursionError:  # lists in lists
+        found = None
     if not isinstance(found, dict):
         raise UserError(400, "The body is not a JSON object.", 'It looks like {"method": "bundle", "format": "zip"}.')
     return found

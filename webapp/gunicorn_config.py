@@ -1,8 +1,8 @@
 """gunicorn's settings, for ``skybasket up`` and for production; ``GUNICORN_CMD_ARGS`` overrides each.
 
-Threads, because a download waits on its reader, not on the processor, and each reader holds one: with fewer threads than
-readers nobody else would get a page. They are made when they are needed. One process unless ``WEB_CONCURRENCY`` says
-more, because each keeps its own inventories in memory. A reader that takes no byte for two minutes has gone.
+Threads, because a download waits on its reader, not on the processor, and each reader holds one: with fewer threads
+than readers nobody else would get a page. They are made when they are needed. One process unless ``WEB_CONCURRENCY``
+says more, because each keeps its own inventories in memory. A reader that takes no byte for two minutes has gone.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ class StagedBundle:
     stores: StoreMap
     format: str
     header: dict[str, Any]  # archive, link, citation
+    run: int = 1  # what is made again has another name, so that nobody resumes the old one with it
 
     def make(self, copier: Copier) -> list[Artefact]:
         """Verify and pack; returns the bundle, or nothing if no file could be read. Raises JobError, OSError."""
@@ -65,12 +66,16 @@ class StagedBundle:
                 number, entry = next(each for each in batch.files() if each[1].uri == broken.uri)
                 batch.journal.add(copier.check(number, entry))  # what it is now, or why it cannot be had
             else:
+                for old in self.place.glob(f"{batch.head.name}*{format_of(self.format).suffix}"):
+                    if old != made:
+                        old.unlink()
                 return [artefact_of(made, STAGED)._replace(files=files)]
         raise JobError("The archive's files keep changing while they are packed. Please try again later.")
 
     @property
     def _name(self) -> str:
-        return f"{self.batch.head.name}{format_of(self.format).suffix}"
+        again = f"_{self.run}" if self.run > 1 else ""
+        return f"{self.batch.head.name}{again}{format_of(self.format).suffix}"
 
     def _lay_out(self) -> int:
         """Write columns and papers of what was verified; returns how many files that is."""

@@ -30,11 +30,11 @@ FILES = "files"
 PARTS = ".skybasket"  # below the staged folder: what is not complete; no delivered file has this name (jobs.names)
 
 
-def stage(folder: Path, place: Path, stores: StoreMap, header: dict[str, Any], *, layout: str) -> None:
+def stage(folder: Path, place: Path, stores: StoreMap, header: dict[str, Any], *, layout: str, run: int = 1) -> None:
     """Put the files of ``<folder>/manifest.jsonl``, or a bundle of them, into ``place``, then write the state.
 
-    ``layout``: ``files``, which keeps the manifest's paths, or a format of bundles. Raises JobError; then what is there
-    stays for a retry.
+    ``layout``: ``files``, which keeps the manifest's paths, or a format of bundles; ``run``: which try it is. Raises
+    JobError; then what is there stays for a retry.
     """
     if layout not in {FILES, *formats()}:
         raise JobError(f"Nothing can be staged as {layout!r}; there are: {', '.join([FILES, *formats()])}.")
@@ -48,7 +48,7 @@ def stage(folder: Path, place: Path, stores: StoreMap, header: dict[str, Any], *
             if layout == FILES:
                 _copy(batch, place, copier)
             else:
-                made = StagedBundle(batch, place, parts, stores, layout, header).make(copier)
+                made = StagedBundle(batch, place, parts, stores, layout, header, run).make(copier)
             shutil.rmtree(parts)
             batch.end(place, made)
     except EndedByOthers:

@@ -61,8 +61,8 @@ def stage_batch(
 ) -> None:
     """Copy what ``<folder>/manifest.jsonl`` lists into ``stage``, a folder of this delivery alone, with a receipt.
 
-    ``options``: ``layout``, which is ``files`` or the name of a bundle's format. ``header``: ``archive``, ``link`` and
-    ``citation``, for the papers in a bundle.
+    ``options``: ``layout``, which is ``files`` or the name of a bundle's format, and ``run``, which try it is.
+    ``header``: ``archive``, ``link`` and ``citation``, for the papers in a bundle.
     """
     with _ending(Path(folder)) as place:
         if place is not None:

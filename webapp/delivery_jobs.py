@@ -84,7 +84,7 @@ def _task(services: Services, record: DeliveryRecord) -> tuple[str, dict[str, An
         return "prepare_script", {**kwargs, "format": record.format, "base_url": settings.base_url}
     kwargs["header"]["citation"] = options.get("citation", "")
     if record.method == "batch":
-        wanted = {"layout": record.format}
+        wanted = {"layout": record.format, "run": record.run}
         return "stage_batch", {**kwargs, "stage": str(staged_folder(settings, record)), "options": wanted}
     limits = {"most_bytes": settings.bundle_bytes, "most_files": settings.part_files}
     fail = options.get("on_problem") != "drop"

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from tests.fixtures.holdings import IMAGE, NOW, WFPC2
+from tests.fixtures.orders import link
 from webapp.models import Delivery
 
 if TYPE_CHECKING:
@@ -169,3 +170,18 @@ def test_an_address_is_kept_for_the_mail(site: Site) -> None:
     asked(site, email="someone@Example.org ")
     with Session(site.services.engine) as session:
         assert session.exec(select(Delivery.email)).one() == "someone@example.org"
+
+
+def test_a_staged_bundle_that_is_made_again_has_another_name(queued: Site) -> None:
+    visitor, _, url = asked(queued, **{"as": "batch/zip"})
+    file = queued.holdings.place(queued.holdings[C0F])
+    content = file.read_bytes()
+    file.unlink()
+    queued.work()
+    before = link(visitor, url)
+    file.write_bytes(content)
+    visitor.post(f"{url}/retry", {})
+    queued.work()
+    assert link(visitor, url) == before.replace(".zip", "_2.zip")
+    with visitor.client.get(before) as old:
+        assert old.status_code == 404

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from tests.benchmarks.gunicorn import Gunicorn, add_everything
+from tests.benchmarks.gunicorn import ROOT, Gunicorn, add_everything
 from tests.benchmarks.stopwatch import Sample
 
 if TYPE_CHECKING:
@@ -44,26 +46,21 @@ def measure(settings: Settings, path: str, readers: int, seconds: float) -> Crow
             pages = (added.path, "/healthz")
             _looks(server, visitor, pages, seconds / 10)
             alone, small_alone, before = _looks(server, visitor, pages, seconds / 4)
-            curl = _readers(f"{server.url}{path}", readers, seconds)
+            crowd = _readers(f"{server.url}{path}", readers, seconds)
             time.sleep(seconds * SETTLE)
             among, small_among, most = _looks(server, visitor, pages, seconds * (1 - 2 * SETTLE))
-        said, _ = curl.communicate(timeout=3 * seconds + 30)
-    rates = [int(size) / float(taken) for size, taken in map(str.split, said.splitlines())]
+        said, _ = crowd.communicate(timeout=3 * seconds + 30)
+    rates = [float(line) for line in said.splitlines()]
     return Crowd(
         readers, sum(map(bool, rates)), statistics.median(rates), alone, among, small_alone, small_among, (before, most)
     )
 
 
 def _readers(url: str, readers: int, seconds: float) -> subprocess.Popen[str]:
-    """One curl with as many connections, each of which ends when its time is over."""
-    limits = ["--limit-rate", str(RATE), "--max-time", str(seconds)]
-    crowd = ["--parallel", "--parallel-immediate", "--parallel-max", str(readers), f"{url}?reader=[1-{readers}]"]
-    return subprocess.Popen(
-        ["curl", "-q", "-s", "-o", "/dev/null", "-w", "%{size_download} %{time_total}\n", *limits, *crowd],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    parts = urlsplit(url)
+    where = [parts.hostname or "", str(parts.port), parts.path]
+    command = [sys.executable, "-m", "tests.benchmarks.bundles.readers", *where, str(readers), str(RATE), str(seconds)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def _looks(

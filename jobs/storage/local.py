@@ -27,6 +27,7 @@ scheme = "file"
 PIECE = 1 << 18  # 256 kB: measured flat from there up to 1 MB, and 200 slow readers stay small
 REMEMBERED_SECONDS = 1.0
 REMEMBERED_FOLDERS = 4096  # about 1 MB
+MOST_VERSION = 2**63 - 1
 # Without NONBLOCK a pipe would hang the reader before it can be refused.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
 
@@ -63,7 +64,7 @@ class LocalStore:
         self._folders: dict[str, tuple[str, float]] = {}  # where a folder really is, with a slash; valid until
 
     def stat(self, path: str) -> Stat:
-        """Size, mtime and version, which is the mtime in nanoseconds. Raises MissingFile or StoreError."""
+        """Size, mtime and version, which is of mtime and size. Raises MissingFile or StoreError."""
         try:
             found = os.lstat(self._near(path))
         except (OSError, ValueError):  # its folder has moved since, or it is not there
@@ -74,7 +75,7 @@ class LocalStore:
             except OSError as error:
                 raise _failure(path, error) from error
         _must_be_regular(path, found)
-        return Stat(found.st_size, found.st_mtime, found.st_mtime_ns)
+        return Stat(found.st_size, found.st_mtime, _version(found))
 
     def fetch(self, path: str, start: int, end: int, version: int | None = None) -> bytes:
         """The bytes ``start <= i < end`` at once. Raises StoreError if the file ends before."""
@@ -175,9 +176,14 @@ def _must_be_regular(path: str, found: os.stat_result) -> None:
         raise StoreError(f"{path!r} is not a regular file.")
 
 
+def _version(found: os.stat_result) -> int:
+    """Of the size too: where a pipeline gives all files one mtime, another file has the same one."""
+    return (found.st_mtime_ns ^ found.st_size << 32) & MOST_VERSION
+
+
 def _must_be(path: str, found: os.stat_result, version: int | None) -> None:
     _must_be_regular(path, found)
-    if version is not None and found.st_mtime_ns != version:
+    if version is not None and _version(found) != version:
         raise ChangedFile(f"{path!r} has changed since it was looked at.")
 
 

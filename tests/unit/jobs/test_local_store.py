@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from jobs.errors import MissingFile, StoreError
+from jobs.errors import ChangedFile, MissingFile, StoreError
 from jobs.storage import Store, open_store
 from jobs.storage.local import REMEMBERED_FOLDERS
 
@@ -153,3 +153,12 @@ def test_the_folder_of_a_url_may_hold_odd_characters(tmp_path: Path) -> None:
     (folder / "x").touch()
     assert open_store(folder.as_uri()).stat("x").size == 0
     assert open_store(str(folder)).stat("x").size == 0
+
+
+def test_another_file_of_the_same_time_is_told_by_its_size(folder: Path, store: Store) -> None:
+    time = (folder / "x.fits").stat().st_mtime_ns
+    before = store.stat("x.fits")
+    (folder / "x.fits").write_text("yz")
+    os.utime(folder / "x.fits", ns=(time, time))
+    with pytest.raises(ChangedFile, match="has changed"):
+        store.fetch("x.fits", 0, 1, before.version)

@@ -94,7 +94,7 @@ def measure(settings: Settings, folder: Path, scale: Scale) -> BundleTimes:
         resumed={form: first[of_sparse[form]] for form in FORMATS},
         fresh=fresh,
         resumed_bytes=sparse.bytes,
-        crowd=crowd.measure(settings, of_small["zip"], scale.readers, scale.reading),
+        crowd=crowd.measure(settings, of_large["zip"], scale.readers, scale.reading),
         layout={form: laid.megabytes(place.parent, place.name) for form, place in places.items()},
         layout_files=scale.small[0],
         basket_files=scale.catalogue,

@@ -27,7 +27,10 @@ ABOUT_FIRST = (
     "Until the first byte of a ready bundle, from connecting on. Cold: its process never had this bundle before."
     " Warm: it did. The very first request to a new process takes {fresh} ms."
 )
-ABOUT_CROWD = "One worker process; each reads the zip of large files at 500 kB a second. The page is that of a basket of {files:,} files."
+ABOUT_CROWD = (
+    "One worker process; each reads the zip of large files at 500 kB a second. The page is that of a basket of {files:,}"
+    " files."
+)
 
 
 class Aim(NamedTuple):

@@ -28,8 +28,8 @@ ABOUT_FIRST = (
     " Warm: it did. The very first request to a new process takes {fresh} ms."
 )
 ABOUT_CROWD = (
-    "One worker process; each reads the zip of large files at 500 kB a second. The page is that of a basket of {files:,}"
-    " files."
+    "One worker process; each reads the zip of large files at 500 kB a second. The page is that of a basket of"
+    " {files:,} files."
 )
 
 

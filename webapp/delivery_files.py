@@ -19,18 +19,24 @@ if TYPE_CHECKING:
     from jobs.omitted import Omitted
     from jobs.results import Finding, State
     from webapp.context import Services
+    from webapp.settings import Settings
 
 GONE = "Its files are gone from this server. Make it again from the basket."
 
 
 def folder(services: Services, delivery_id: str) -> Path:
     """Where a delivery's manifest and artefacts are."""
-    return services.settings.spool / "deliveries" / delivery_id
+    return folder_in(services.settings, delivery_id)
 
 
-def manifest_entries(services: Services, delivery_id: str) -> Iterator[Entry]:
-    """The files that a delivery promises; none if the list is gone from this server."""
-    file = folder(services, delivery_id) / MANIFEST_FILE
+def folder_in(settings: Settings, delivery_id: str) -> Path:
+    """The same, for processes without services."""
+    return settings.spool / "deliveries" / delivery_id
+
+
+def entries_in(place: Path) -> Iterator[Entry]:
+    """The files that the delivery of a folder promises; none if the list is gone from this server."""
+    file = place / MANIFEST_FILE
     return read_jsonl(file) if file.exists() else iter(())
 
 

@@ -121,7 +121,7 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
             basket_query.basket(
                 session, plan.basket.row.id, lock=True
             )  # a second click waits here, then finds the first
-            same = _same(services, session, owner, manifest, plan.wish)
+            same = _same(services, session, owner, manifest, order)
             if same is not None:
                 shutil.rmtree(place)
                 return same
@@ -187,13 +187,14 @@ def _write(place: Path, plan: Plan, manifest: Manifest) -> None:
         ) from error
 
 
-def _same(services: Services, session: Session, owner: str, manifest: Manifest, wish: Wish) -> str | None:
+def _same(services: Services, session: Session, owner: str, manifest: Manifest, order: Order) -> str | None:
     alike = query.same_since(
         session,
         owner=owner,
         digest=manifest.digest,
-        method=wish.method,
-        format=wish.format,
+        method=order.wish.method,
+        format=order.wish.format,
+        email=order.email,
         since=manifest.created_at - SECOND_CLICK,
     )
     return next((each for each in alike if files.promising(files.folder(services, each))), None)

@@ -177,8 +177,8 @@ def _must_be_regular(path: str, found: os.stat_result) -> None:
 
 
 def _version(found: os.stat_result) -> int:
-    """Of the size too: where a pipeline gives all files one mtime, another file has the same one."""
-    return (found.st_mtime_ns ^ found.st_size << 32) & MOST_VERSION
+    """Of size and ctime too: tools that set a file's mtime, as pipelines and copies do, cannot set its ctime."""
+    return (found.st_mtime_ns ^ found.st_ctime_ns * 31 ^ found.st_size << 32) & MOST_VERSION
 
 
 def _must_be(path: str, found: os.stat_result, version: int | None) -> None:

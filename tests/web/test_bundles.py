@@ -10,11 +10,12 @@ import zlib
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
-from tests.fixtures.holdings import IMAGE, WFPC2
+from tests.fixtures.holdings import IMAGE, RELEASE, WFPC2
 from tests.fixtures.orders import asked, link
-from webapp.models import Product
+from webapp.models import CatalogueState, Product, Rights
 
 if TYPE_CHECKING:
     from tests.fixtures.visitor import Visitor
@@ -125,3 +126,23 @@ def test_a_bundle_that_lacks_a_file_by_then_fails_and_can_be_made_without_it(que
     assert any(name.endswith(C0F) for name in content.namelist())
     listed = content.read(next(name for name in content.namelist() if name.endswith(".csv"))).decode().splitlines()
     assert [line.rpartition(",")[2] for line in listed if I2D in line] == ["Missing"]
+
+
+@pytest.mark.parametrize("way", ["bundle/zip", "bundle/tar.gz", "batch/files"])
+def test_what_becomes_exclusive_after_it_was_ordered_is_not_sent_any_more(working: Site, way: str) -> None:
+    visitor, address = ready(working, I2D, C0F, **{"as": way})
+    with Session(working.services.engine) as session:
+        ours = select(Product.rights_id).where(Product.filename == I2D).scalar_subquery()
+        session.exec(update(Rights).where(col(Rights.id) == ours).values(released_at=RELEASE))
+        session.exec(update(CatalogueState).values(version=col(CatalogueState.version) + 1))  # as an ingest does
+        session.commit()
+    with visitor.client.get(address) as answer:
+        assert (answer.status_code, "exclusive" in answer.text) == (403, True)
+
+
+def test_what_an_ingest_leaves_public_is_sent_on(queued: Site) -> None:
+    visitor, address = ready(queued, I2D, C0F)
+    with Session(queued.services.engine) as session:
+        session.exec(update(CatalogueState).values(version=col(CatalogueState.version) + 1))
+        session.commit()
+    assert zipfile.ZipFile(io.BytesIO(fetched(visitor, address))).testzip() is None

@@ -19,10 +19,13 @@ from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
 from webapp import clock, ftp
+from webapp.access import ANYBODY
 from webapp.db import reading
+from webapp.delivery_access import is_open
 from webapp.errors import UserError
 from webapp.ftp.jail import Jail
 from webapp.queries import chores as query
+from webapp.queries.deliveries import delivery
 from webapp.staging_room import folder_of
 
 if TYPE_CHECKING:
@@ -71,8 +74,11 @@ class Deliveries(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no typ
         if not ftp.DELIVERY_ID.fullmatch(username):
             return None
         with reading(self._engine) as session:
+            record = delivery(session, username)
             if not query.is_staged(session, username, clock.now()):
                 return None
+        if record is None or not is_open(self._settings, self._engine, record, ANYBODY):
+            return None
         folder = folder_of(self._settings, username)
         return folder.resolve() if folder.is_dir() else None
 

@@ -61,7 +61,16 @@ def unfinished(session: Session) -> list[DeliveryRecord]:
     return [DeliveryRecord(*row) for row in session.execute(query)]
 
 
-def same_since(session: Session, *, owner: str, digest: str, method: str, format: str, since: int) -> list[str]:  # noqa: A002 - the word of the API
+def same_since(
+    session: Session,
+    *,
+    owner: str,
+    digest: str,
+    method: str,
+    format: str,  # noqa: A002 - the word of the API
+    email: str | None,
+    since: int,
+) -> list[str]:
     """Deliveries of the very same that were asked for a moment ago and not known to have failed, newest first."""
     query = (
         select(col(Delivery.id))
@@ -71,6 +80,7 @@ def same_since(session: Session, *, owner: str, digest: str, method: str, format
             col(Delivery.method) == method,
             col(Delivery.format) == format,
             col(Delivery.created_at) >= since,
+            col(Delivery.email).is_(None) if email is None else col(Delivery.email) == email,
             or_(col(Delivery.state).is_(None), col(Delivery.state).in_(["Ready", "Finished with problems"])),
         )
         .order_by(col(Delivery.created_at).desc(), col(Delivery.id))

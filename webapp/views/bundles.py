@@ -7,6 +7,7 @@ naming the file: never a wrong byte.
 from __future__ import annotations
 
 import logging
+import time
 from contextlib import closing
 from functools import lru_cache
 from threading import Lock
@@ -38,6 +39,7 @@ blueprint = Blueprint("bundles", __name__)
 log = logging.getLogger(__name__)
 
 MADE_AGAIN = "Make the download again on its page; it will hold what is there now."
+USED_SECONDS = 60
 OPEN_BUNDLES = 64  # kept open: their columns are mapped, so that each costs little
 
 _opening = Lock()  # many come for one bundle at once, and each would lay it out for itself: 3 MB with 100,000 files
@@ -106,8 +108,13 @@ def _begun(pieces: Generator[bytes]) -> Iterator[bytes]:
 
 def _sent(bundle: Bundle, place: Path, run: int, start: int, end: int) -> Generator[bytes]:
     """The bytes; where a file has changed the connection is cut, because what is missing cannot be sent right."""
+    used_at = time.monotonic()
     try:
-        yield from bundle.read(start, end)
+        for piece in bundle.read(start, end):
+            if time.monotonic() > used_at + USED_SECONDS:  # a long one must not lose its folder to the spool's limit
+                spool.used(place)
+                used_at = time.monotonic()
+            yield piece
     except BrokenBundle as error:
         mark_broken(place, run, error)
         log.warning("%s is cut off: %s", place.name, error)

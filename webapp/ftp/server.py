@@ -18,6 +18,7 @@ from pyftpdlib.exceptions import AuthenticationFailed
 from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
+from jobs.errors import JobError
 from webapp import clock, ftp
 from webapp.access import ANYBODY
 from webapp.db import reading
@@ -77,7 +78,11 @@ class Deliveries(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no typ
             record = delivery(session, username)
             if not query.is_staged(session, username, clock.now()):
                 return None
-        if record is None or not is_open(self._settings, self._engine, record, ANYBODY):
+        try:
+            if record is None or not is_open(self._settings, self._engine, record, ANYBODY):
+                return None
+        except JobError:
+            log.warning("The list of files of %s is damaged, so nobody is let in to it.", username)
             return None
         folder = folder_of(self._settings, username)
         return folder.resolve() if folder.is_dir() else None

@@ -125,7 +125,7 @@ def test_something_too_large_is_refused_with_what_is_free(small: House) -> None:
     with pytest.raises(UserError) as caught:
         spool.room(small.services, 8 * KB)
     assert caught.value.status == 507
-    assert caught.value.sentence == "This download needs 8.0 kB on this server, and 6.0 kB are free."
+    assert caught.value.sentence == "This download needs 8.0 kB on this server, and 5.9 kB are free."
 
 
 def test_a_refusal_removes_nothing(small: House) -> None:

@@ -144,9 +144,9 @@ class Bundle:
     def located(self, first: int, last: int) -> list[tuple[Place, Located | None]]:
         """The members ``first <= i < last``, or as many as there are; the second is None for papers too."""
         first, last = self._first + first, min(self._first + last, self._last)
+        locate = self._stores.locate
         return [
-            (place, self._stores.locate(place.uri, place.location or None) if place.uri else None)
-            for place in self._places.of(first, last)
+            (place, locate(place.uri, place.location) if place.uri else None) for place in self._places.of(first, last)
         ]
 
     def paper(self, name: str, start: int, end: int) -> bytes:
@@ -174,7 +174,7 @@ class _Contents:
         """Bytes of one member (jobs.streaming.Source)."""
         place, found = self._at(member)
         try:
-            if found is not None:
+            if found:
                 return found.store.fetch(found.path, start, end, place.version)
             if not place.uri:
                 return self._bundle.paper(place.location, start, end)
@@ -184,16 +184,16 @@ class _Contents:
 
     def remote(self, member: int) -> bool:
         """Whether reading a member takes long enough to be done ahead (jobs.streaming.Source)."""
-        _, found = self._at(member)
+        found = self._at(member)[1]
         return found is not None and found.store.remote
 
     def _at(self, member: int) -> tuple[Place, Located | None]:
-        number, within = divmod(member, RUN)
+        number = member // RUN
         run = self._runs.get(number)
         if run is None:
             run = self._bundle.located(number * RUN, (number + 1) * RUN)
             self._runs = dict([*self._runs.items()][-1:]) | {number: run}  # anew, as several threads look
-        return run[within]
+        return run[member % RUN]
 
 
 class Description(NamedTuple):

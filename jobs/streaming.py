@@ -152,33 +152,31 @@ def _joined(held: list[bytes]) -> bytes:
     return piece
 
 
-def _cut(parts: Iterable[bytes | Span]) -> Iterator[bytes | Span]:
-    """The parts, with long spans in blocks."""
-    for part in parts:
-        if isinstance(part, bytes) or part.end - part.start <= BLOCK:
-            yield part
-        else:
-            for at in range(part.start, part.end, BLOCK):
-                yield Span(part.member, at, min(at + BLOCK, part.end))
+def _cut(span: Span) -> Iterator[Span]:
+    """A long span in blocks."""
+    for at in range(span.start, span.end, BLOCK):
+        yield Span(span.member, at, min(at + BLOCK, span.end))
 
 
 def _blocks(parts: Iterable[bytes | Span], source: Source, turn: _Turn) -> Generator[bytes]:
-    """The bytes of each part on its own."""
+    """The bytes of each part on its own. Nearly all that a bundle of small files costs is in this loop."""
     waiting: deque[bytes | Span | _Ahead] = deque()
+    fetch, remote = source.fetch, source.remote
     try:
-        for part in _cut(parts):
-            if not isinstance(part, bytes) and source.remote(part.member):
-                while not (ahead := _ask(part, source, waiting)) and waiting:
-                    yield _block(waiting.popleft(), source, turn)
-                if ahead:
-                    waiting.append(ahead)
+        for part in parts:
+            if waiting or (type(part) is Span and remote(part.member)):
+                yield from _queued(part, source, waiting, turn)
+            elif isinstance(part, bytes):
+                yield part
+            else:
+                member, start, end = part
+                if end - start > BLOCK:
+                    yield from (_block(span, source, turn) for span in _cut(part))
                     continue
-            elif waiting:
-                if len(waiting) == AHEAD_PARTS:
-                    yield _block(waiting.popleft(), source, turn)
-                waiting.append(part)
-                continue
-            yield _block(part, source, turn)
+                block = fetch(member, start, end)
+                if len(block) != end - start:
+                    raise _wrong(part, block)
+                yield block
         while waiting:
             yield _block(waiting.popleft(), source, turn)
     finally:
@@ -186,6 +184,22 @@ def _blocks(parts: Iterable[bytes | Span], source: Source, turn: _Turn) -> Gener
             if isinstance(item, _Ahead):
                 item.future.cancel()
                 item.future.add_done_callback(partial(_give_back, item.span))
+
+
+def _queued(part: bytes | Span, source: Source, waiting: deque[bytes | Span | _Ahead], turn: _Turn) -> Generator[bytes]:
+    """Put a part behind those that wait; what has to be made for it is given first."""
+    for piece in [part] if isinstance(part, bytes) else _cut(part):
+        if isinstance(piece, bytes) or not source.remote(piece.member):
+            if len(waiting) == AHEAD_PARTS:
+                yield _block(waiting.popleft(), source, turn)
+            waiting.append(piece)
+            continue
+        while not (ahead := _ask(piece, source, waiting)) and waiting:
+            yield _block(waiting.popleft(), source, turn)
+        if ahead:
+            waiting.append(ahead)
+        else:  # others hold all that may be read ahead
+            yield _block(piece, source, turn)
 
 
 def _ask(span: Span, source: Source, waiting: deque[bytes | Span | _Ahead]) -> _Ahead | None:
@@ -214,5 +228,9 @@ def _block(item: bytes | Span | _Ahead, source: Source, turn: _Turn) -> bytes:
     else:
         span, block = item, source.fetch(*item)
     if len(block) != span.end - span.start:
-        raise StoreError(f"File {span.member + 1} gave {len(block)} bytes for the range {span.start} to {span.end}.")
+        raise _wrong(span, block)
     return block
+
+
+def _wrong(span: Span, block: bytes) -> StoreError:
+    return StoreError(f"File {span.member + 1} gave {len(block)} bytes for the range {span.start} to {span.end}.")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
@@ -69,8 +68,7 @@ class Store(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(NamedTuple):
     """A file in a store. It need not exist.
 
     ``url``: where anybody may be sent for it, since the catalogue itself names that address of another server.

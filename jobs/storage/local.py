@@ -83,7 +83,9 @@ class LocalStore:
         file = self._open(path)
         try:
             content = os.pread(file, end - start, start)
-            _must_be(path, os.fstat(file), version)  # after reading, so that no change goes unseen
+            found = os.fstat(file)  # after reading, so that no change goes unseen
+            if version is None or _version(found) != version:  # a version is of a regular file
+                _must_be(path, found, version)
             if len(content) < end - start:  # a network file system may give less than it has
                 content += b"".join(_pieces(file, path, start + len(content), end))
                 _must_be(path, os.fstat(file), version)

@@ -102,7 +102,7 @@ def test_a_deleted_download_comes_back_by_undo(past: Manager) -> None:
 
 def test_the_files_of_a_download_are_chosen_from_again_and_put_into_the_basket(past: Manager) -> None:
     page = past.page
-    rows(page).first.get_by_role("link", name="Show the 2 files").click()
+    page.get_by_role("link", name="Show the 2 files").click()
     expect(page.locator(".origin")).to_contain_text("Files of skybasket_")
     expect(past.headline).to_have_text("None selected")
     before = page.locator("#basket-count").inner_text()

@@ -77,9 +77,9 @@ def test_a_ticked_filter_keeps_the_focus(page: Page, live: str) -> None:
 def test_marks_outlive_paging_and_reload_and_go_when_they_are_added(page: Page, live: str) -> None:
     page.goto(live)
     expect(page.locator("#add")).to_be_disabled()
-    page.get_by_label("h02").check()
+    page.get_by_label("h02", exact=True).check()
     page.get_by_role("link", name="Next").click()
-    page.get_by_label("j00").check()
+    page.get_by_label("j00", exact=True).check()
     page.reload()
 
     expect(page.locator("#add")).to_have_text("Add 2 observations to basket")
@@ -95,8 +95,8 @@ def test_marks_outlive_paging_and_reload_and_go_when_they_are_added(page: Page, 
 def test_shift_and_a_click_mark_a_stretch(page: Page, live: str) -> None:
     page.goto(live)
 
-    page.get_by_label("h02").click()
-    page.get_by_label("h06").click(modifiers=["Shift"])
+    page.get_by_label("h02", exact=True).click()
+    page.get_by_label("h06", exact=True).click(modifiers=["Shift"])
 
     expect(page.locator("#marked")).to_have_text("· 5 marked")
 
@@ -134,8 +134,8 @@ def test_the_page_needs_no_script(new_context: NewContext, live: str) -> None:
     page.goto(live)
     page.get_by_label("JWST", exact=True).check()
     page.get_by_role("button", name="Apply filters").click()
-    page.get_by_label("j00").check()
-    page.get_by_label("j01").check()
+    page.get_by_label("j00", exact=True).check()
+    page.get_by_label("j01", exact=True).check()
 
     page.get_by_role("button", name="Add marked to basket").click()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 import pytest
@@ -105,20 +104,21 @@ def test_an_error_page_tells_whom_to_ask(shared: Site) -> None:
     assert page.all("a", href="mailto:help@skybasket.example")
 
 
-def broken(site: Site) -> Visitor:
+@pytest.fixture
+def broken(lite: Site, monkeypatch: pytest.MonkeyPatch) -> Visitor:
     """A visitor with a basket, whose database is gone now."""
-    visitor = site.visitor()
+    visitor = lite.visitor()
     visitor.basket(IMAGE, WFPC2)
-    site.app.testing = False  # as in production: an exception becomes a page
-    site.services.engine.dispose()
-    (site.holdings.folder.parent / "skybasket.db").unlink()
-    logging.getLogger(site.app.name).setLevel(logging.CRITICAL)
+    lite.app.testing = False  # as in production: an exception becomes a page
+    lite.services.engine.dispose()
+    (lite.holdings.folder.parent / "skybasket.db").unlink()
+    monkeypatch.setattr(lite.app.logger, "disabled", True)  # what it says of this is no news
     return visitor
 
 
 @pytest.mark.parametrize("target", [None, "workspace"])
-def test_a_failure_of_ours_is_a_sentence_and_no_trace(lite: Site, target: str | None) -> None:
-    page = broken(lite).get("/baskets/x", status=500, target=target)
+def test_a_failure_of_ours_is_a_sentence_and_no_trace(broken: Visitor, target: str | None) -> None:
+    page = broken.get("/baskets/x", status=500, target=target)
     assert "Something went wrong here, and it is not your fault. Nothing you had was lost." in page.words.replace(
         "fault.Nothing", "fault. Nothing"
     )

@@ -129,12 +129,18 @@ def _http_error(error: HTTPException) -> Response:
 
 def _error_page(status: int, sentence: str, hint: str) -> Response:
     if api.is_asked():
-        return api.problem(status, sentence, hint)
+        return _not_kept(api.problem(status, sentence, hint))
     fragment = htmx.target() is not None
     template = "errors/_alert.html" if fragment else "errors/page.html"
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)
     response.vary.update(htmx.VARY)
-    return htmx.as_alert(response) if fragment else response
+    return _not_kept(htmx.as_alert(response) if fragment else response)
+
+
+def _not_kept(response: Response) -> Response:
+    """What is wrong now may be right in a minute, but browsers keep a 410 for ever unless told not to."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _keep_assets(response: Response) -> Response:

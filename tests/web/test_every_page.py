@@ -104,6 +104,13 @@ def test_an_error_page_tells_whom_to_ask(shared: Site) -> None:
     assert page.all("a", href="mailto:help@skybasket.example")
 
 
+def test_no_browser_keeps_an_error(shared: Site) -> None:
+    """Browsers keep a 410 for ever unless told not to, and a share that was revoked may be opened again."""
+    for url in ("/nothing", "/s/AAAAAAAAAAAAAAAAAAAAAA", "/api/v1/nothing"):
+        with shared.visitor().client.get(url) as answer:
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+
+
 @pytest.fixture
 def broken(lite: Site, monkeypatch: pytest.MonkeyPatch) -> Visitor:
     """A visitor with a basket, whose database is gone now."""

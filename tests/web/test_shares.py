@@ -296,10 +296,3 @@ def test_headers_are_shown_within_the_share(shared: Site) -> None:
 def test_all_folders_can_be_opened_in_a_share(shared: Site) -> None:
     url = share(shared.visitor())
     assert shared.visitor().get(f"{url}/expand?mrp=0", status=302).location == f"{url}?{OPEN}"
-
-
-def test_that_a_share_was_revoked_is_not_kept_by_browsers(lite: Site) -> None:
-    visitor = lite.visitor()
-    url = share(visitor)
-    visitor.post(f"{url.partition('?')[0]}/revoke", {})
-    assert visitor.get(url, status=410).headers["Cache-Control"] == "no-store"

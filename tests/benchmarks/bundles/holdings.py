@@ -12,7 +12,8 @@ from jobs.results import READY, read_state
 from jobs.tasks import prepare_bundle
 from webapp import clock
 from webapp.db import engine_for, writing
-from webapp.models import Delivery
+from webapp.models import Basket, Delivery
+from webapp.queries.inventory import catalogue_version
 from webapp.stores import add_store, store_pairs
 
 if TYPE_CHECKING:
@@ -84,11 +85,17 @@ class Holdings:
 
     def _list(self, delivery: str, form: str, manifest: Manifest) -> None:
         engine = engine_for(self._settings.database_url)
+        now = manifest.created_at
         with writing(engine) as session:
+            # The frozen basket of an order says of which catalogue it is: while that has not changed, nor have rights.
+            known = f"1:{catalogue_version(session)}"
+            files = f"files-of-{delivery}"
+            session.add(Basket(id=files, owner="benchmark", digest_for=known, created_at=now, changed_at=now))
             session.add(
                 Delivery(
                     id=delivery,
                     owner="benchmark",
+                    files_id=files,
                     method="bundle",
                     format=form,
                     name=manifest.name,
@@ -96,8 +103,8 @@ class Holdings:
                     files=manifest.totals.files,
                     bytes=manifest.totals.bytes,
                     state=READY,
-                    created_at=manifest.created_at,
-                    finished_at=manifest.created_at,
+                    created_at=now,
+                    finished_at=now,
                 )
             )
         engine.dispose()

@@ -76,6 +76,17 @@ class Manager:
         self.row(path).locator(".label").click()
         expect(self.details.locator("h3")).to_have_text(path.rpartition("/")[2])
 
+    def select_matching(self) -> None:
+        """Select all that match; returns once some are selected on the page."""
+        self.page.get_by_role("button", name="matching").click()
+        expect(self.headline).to_contain_text("selected ·")
+
+    def ask(self, method: str, query: str = "") -> None:
+        """Ask for a delivery of what is selected without the page's help."""
+        form: dict[str, object] = {"as": method, "back": query}
+        answer = self.page.request.post(f"{self.path}/deliveries", form=form)
+        assert "/deliveries/" in answer.url, answer.text()
+
     def otherwise(self, name: str) -> None:
         """Download as a button of the menu says."""
         self.page.locator("#ways > summary").click()

@@ -114,7 +114,7 @@ def test_observations_in_the_basket(manager: Manager) -> None:
 
 def test_the_check_page_the_delivery_and_the_history(manager: Manager) -> None:
     manager.fill(EXCLUSIVE, CARINA[0])
-    manager.page.get_by_role("button", name="matching").click()
+    manager.select_matching()
     manager.otherwise("Script")
     expect(manager.page.locator("h1")).to_contain_text("not yours to download yet")
     found = complaints(manager.page)
@@ -127,9 +127,8 @@ def test_the_check_page_the_delivery_and_the_history(manager: Manager) -> None:
 
 def test_the_history_with_a_label_being_written_and_without_a_match(manager: Manager) -> None:
     manager.fill(CARINA[0])
-    manager.page.get_by_role("button", name="matching").click()
-    expect(manager.headline).to_contain_text("selected")
-    manager.page.request.post(f"{manager.path}/deliveries", form={"as": "script/sh"})
+    manager.select_matching()
+    manager.ask("script/sh")
     manager.page.goto("/history")
     manager.page.get_by_text("add a label").click()
     found = complaints(manager.page)
@@ -139,9 +138,8 @@ def test_the_history_with_a_label_being_written_and_without_a_match(manager: Man
 
 def test_the_files_of_a_download(manager: Manager) -> None:
     manager.fill(CARINA[0])
-    manager.page.get_by_role("button", name="matching").click()
-    expect(manager.headline).to_contain_text("selected")
-    manager.page.request.post(f"{manager.path}/deliveries", form={"as": "script/sh"})
+    manager.select_matching()
+    manager.ask("script/sh")
     manager.page.goto("/history")
     manager.page.get_by_role("link", name="Show the").click()
     expect(manager.page.locator(".origin")).to_be_visible()
@@ -150,8 +148,7 @@ def test_the_files_of_a_download(manager: Manager) -> None:
 
 def test_a_share_its_form_and_the_list_of_shares(manager: Manager) -> None:
     manager.fill(EXCLUSIVE)
-    manager.page.get_by_role("button", name="matching").click()
-    expect(manager.headline).to_contain_text("selected")
+    manager.select_matching()
     manager.page.get_by_role("link", name="Share").click()
     found = complaints(manager.page)
     manager.page.locator("#note").fill("A note.\nOf two lines.")

@@ -86,8 +86,7 @@ def test_anothers_basket_can_be_read_and_copied_but_not_changed(manager: Manager
 
 def test_a_download_with_exclusive_files_asks_first(manager: Manager) -> None:
     manager.fill(EXCLUSIVE)
-    manager.page.get_by_role("button", name="matching").click()
-    expect(manager.headline).to_contain_text("selected ·")
+    manager.select_matching()
     manager.page.get_by_role("button", name="Download").click()
     expect(manager.page.locator("h1")).to_contain_text("not yours to download yet")
     manager.page.get_by_role("link", name="Back to the basket").click()

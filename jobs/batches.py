@@ -17,10 +17,11 @@ import numpy as np
 from jobs.errors import JobError, ManifestError
 from jobs.files import replacing
 from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
+from jobs.manifest_page import HTML_NAME
 from jobs.names import safe_path
 from jobs.omitted import read_omitted
 from jobs.progress import INTERVAL, Progress
-from jobs.receipts import CSV_FILE, DUPLICATE, HTML_FILE, Line, Row, write_csv, write_html
+from jobs.receipts import CSV_FILE, DUPLICATE, Line, Row, write_csv, write_html
 from jobs.results import STAGED, Artefact, artefact_of, read_state, write_findings, write_state
 from jobs.tally import Tally
 
@@ -105,11 +106,11 @@ class Batch:
         """Write the receipts into ``stage``, then findings and state into the folder."""
         with replacing(stage / CSV_FILE) as out:
             write_csv(out, self._receipt())
-        with replacing(stage / HTML_FILE) as out:
+        with replacing(stage / HTML_NAME) as out:
             write_html(out, self.head.name, self._receipt())
         tally = Tally()
         write_findings(self.folder, tally.findings(self.lines()))
-        made = [*artefacts, *(artefact_of(stage / paper, STAGED) for paper in (CSV_FILE, HTML_FILE))]
+        made = [*artefacts, *(artefact_of(stage / paper, STAGED) for paper in (CSV_FILE, HTML_NAME))]
         write_state(self.folder, tally.state, tally.sentence, files=tally.delivered, size=tally.bytes, artefacts=made)
 
     def _receipt(self) -> Iterator[Line]:

@@ -1,7 +1,7 @@
 """The papers inside a bundle: MANIFEST.HTML, manifest.csv, CITATION.txt.
 
 They say what is in it, checked in the archive's store at a time, and what was left out. Never a receipt: nothing has
-been received yet. MANIFEST.HTML has the columns of MAST's: URI, File, Access, Status.
+been received yet.
 """
 
 from __future__ import annotations
@@ -9,24 +9,20 @@ from __future__ import annotations
 import csv
 import time
 from contextlib import ExitStack
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from jobs import manifest_page
 from jobs.files import replacing
+from jobs.manifest_page import HTML_NAME
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-HTML_NAME = "MANIFEST.HTML"
 CSV_NAME = "manifest.csv"
 CITATION_NAME = "CITATION.txt"
 COLUMNS = ("uri", "path", "size", "sha256", "access", "status")
 IN_BUNDLE = "In this bundle"
-_STYLE = (
-    "body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}"
-    "td,th{text-align:left;padding:.2em 1em .2em 0}"
-)
 
 
 class Row(NamedTuple):
@@ -78,22 +74,17 @@ class Papers:
 
     def add(self, row: Row) -> None:
         """One more file."""
-        cells = (row.uri, row.path, access(row), row.status)
-        self._html.write(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n")
+        self._html.write(manifest_page.row(row.uri, row.path, row.status, exclusive=row.exclusive))
         size = "" if row.size is None else row.size
-        self._table.writerow((row.uri, row.path, size, row.sha256 or "", access(row), row.status))
+        access = manifest_page.access(exclusive=row.exclusive)
+        self._table.writerow((row.uri, row.path, size, row.sha256 or "", access, row.status))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self._html.write("</tbody></table></body></html>\n")
+            self._html.write(manifest_page.END)
         self._open.__exit__(kind, error, trace)
-
-
-def access(row: Row) -> str:
-    """MAST's word for who may read the file."""
-    return "EXCLUSIVE_ACCESS" if row.exclusive else "PUBLIC"
 
 
 def _numbered(name: str, number: str) -> str:
@@ -103,12 +94,6 @@ def _numbered(name: str, number: str) -> str:
 
 def _head(about: About) -> str:
     checked = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about.checked_at))
-    title = escape(f"{about.name}{f', part {about.part}' if about.part else ''}")
     left_out = f" {about.omitted:,} left out, listed last." if about.omitted else ""
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{_STYLE}</style></head>\n<body><h1>Manifest for {title}</h1>\n"
-        f"<p>{about.files:,} files of {escape(about.archive)}, checked in its store at {checked}.{left_out}</p>\n"
-        f"<p>{escape(about.link)}</p>\n"
-        "<table><thead><tr><th>URI</th><th>File</th><th>Access</th><th>Status</th></tr></thead><tbody>\n"
-    )
+    said = f"{about.files:,} files of {about.archive}, checked in its store at {checked}.{left_out}"
+    return manifest_page.head(f"{about.name}{f', part {about.part}' if about.part else ''}", (said, about.link))

@@ -9,16 +9,16 @@ from __future__ import annotations
 import csv
 import json
 from array import array
-from html import escape
 from typing import IO, TYPE_CHECKING, NamedTuple, Self
+
+from jobs import manifest_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 JOURNAL_FILE = "receipt.jsonl"  # in the delivery's folder
-CSV_FILE = "receipt.csv"  # beside what was delivered, as are
-HTML_FILE = "MANIFEST.HTML"
+CSV_FILE = "receipt.csv"  # beside what was delivered
 
 OK = "OK"
 SIZE_ONLY = "OK, size only"
@@ -29,10 +29,6 @@ FAILED = "Failed"
 DELIVERED = frozenset({OK, SIZE_ONLY})
 
 _NONE = -1
-_STYLE = (
-    "body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}"
-    "td,th{text-align:left;padding:.2em 1em .2em 0}"
-)
 
 
 class Row(NamedTuple):
@@ -113,11 +109,6 @@ class Line(NamedTuple):
     exclusive: bool
     row: Row
 
-    @property
-    def access(self) -> str:
-        """MAST's word for who may read the file."""
-        return "EXCLUSIVE_ACCESS" if self.exclusive else "PUBLIC"
-
 
 def write_csv(out: IO[str], lines: Iterable[Line]) -> None:
     """The receipt as CSV (RFC 4180), in the columns of the scripts' own."""
@@ -130,14 +121,8 @@ def write_csv(out: IO[str], lines: Iterable[Line]) -> None:
 
 
 def write_html(out: IO[str], name: str, lines: Iterable[Line]) -> None:
-    """The receipt as a page, in the columns that MAST's MANIFEST.HTML has for the same."""
-    title = escape(f"Manifest for {name}")
-    out.write(
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-        f"</head>\n<body><h1>{title}</h1>\n<p>What happened to each file when it was copied for you.</p>\n"
-        "<table><thead><tr><th>URI</th><th>File</th><th>Access</th><th>Status</th></tr></thead><tbody>\n"
-    )
+    """The receipt as a page."""
+    out.write(manifest_page.head(name, ["What happened to each file when it was copied for you."]))
     for line in lines:
-        cells = (line.uri, line.path, line.access, line.row.result)
-        out.write(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n")
-    out.write("</tbody></table></body></html>\n")
+        out.write(manifest_page.row(line.uri, line.path, line.row.result, exclusive=line.exclusive))
+    out.write(manifest_page.END)

@@ -12,6 +12,7 @@ from jobs.documents import Row
 from jobs.errors import StoreError
 from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
 from jobs.omitted import MISSING, read_omitted
+from jobs.plan import folder_numbers
 from jobs.preflight import Check
 from jobs.progress import Progress
 from jobs.results import Finding
@@ -107,14 +108,7 @@ class Checked:
 
     def folders(self) -> NDArray[np.int64]:
         """A number for each file that is there, which rises where the folder changes."""
-        numbers = np.zeros(self._files - len(self.missing), np.int64)
-        before, number = None, 0
-        for i, file in enumerate(self.kept()):
-            folder = file.entry.path.rpartition("/")[0]
-            number += folder != before
-            before = folder
-            numbers[i] = number
-        return numbers
+        return folder_numbers(file.entry.path for file in self.kept())
 
     def left_out(self) -> Iterator[Row]:
         """The files that are not there, and those that the user agreed to leave out."""

@@ -5,11 +5,14 @@ Files stay in order. A cut is between folders, and inside a folder only where th
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -19,6 +22,18 @@ class Part(NamedTuple):
     first: int
     last: int
     bytes: int
+
+
+def folder_numbers(paths: Iterable[str]) -> NDArray[np.int64]:
+    """A number per path that rises where the folder changes; int64, shape (n,)."""
+    number, before = 0, None
+    found = array("q")
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        number += folder != before
+        before = folder
+        found.append(number)
+    return np.array(found, np.int64)
 
 
 def split(

@@ -18,7 +18,7 @@ import numpy as np
 from jobs.manifest import Entry, Totals
 from jobs.names import flat_paths, safe_paths
 from jobs.omitted import MISSING, NOT_AUTHORISED, NOT_IN_BATCH
-from jobs.plan import split
+from jobs.plan import folder_numbers, split
 from jobs.preflight import Check
 from webapp import clock
 from webapp.access import ANYBODY, may_read
@@ -117,18 +117,6 @@ class Plan:
         return split(
             sizes, folder_numbers(entry.path for entry in kept), most_bytes=self.most_bytes, most_files=self.most_files
         )
-
-
-def folder_numbers(paths: Iterator[str]) -> NDArray[np.int64]:
-    """A number per path that rises where the folder changes; int64, shape (n,)."""
-    number, before = 0, None
-    found = []
-    for path in paths:
-        folder = path.rpartition("/")[0]
-        number += folder != before
-        before = folder
-        found.append(number)
-    return np.array(found, np.int64)
 
 
 def make(services: Services, basket: Opened, wish: Wish, who: Who = ANYBODY) -> Plan:

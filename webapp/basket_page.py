@@ -108,11 +108,6 @@ class BasketPage:
         return address(self.base, state)
 
     @property
-    def clear_href(self) -> str:
-        """No filter but what is on by default."""
-        return address(self.base, with_filters(self.state, Filters(mrp=self.state.filters.mrp)))
-
-    @property
     def everything_href(self) -> str:
         """No filter at all."""
         return address(self.base, with_filters(self.state, Filters(mrp=False)))

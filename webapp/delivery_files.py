@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from jobs.bundles import BUNDLE_FILE
 from jobs.errors import JobError
 from jobs.manifest import MANIFEST_FILE, read_jsonl
-from jobs.omitted import read_omitted
 from jobs.results import FILE, PROBLEMS, READY, VIRTUAL, read_findings, read_state
 
 if TYPE_CHECKING:
@@ -16,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from jobs.manifest import Entry
-    from jobs.omitted import Omitted
     from jobs.results import Finding, State
     from webapp.context import Services
     from webapp.settings import Settings
@@ -49,11 +46,6 @@ def problems(services: Services, delivery_id: str, limit: int) -> tuple[list[Fin
             total += 1
             first += [finding] if total <= limit else []
     return first, total
-
-
-def left_out(services: Services, delivery_id: str, limit: int) -> list[Omitted]:
-    """The first files that the user agreed to leave out."""
-    return list(islice(read_omitted(folder(services, delivery_id)), limit))
 
 
 def ended(place: Path) -> State | None:

@@ -185,11 +185,6 @@ def split_name(mission: str, name: str, missions: Missions | None = None) -> tup
     return stem, NO_GROUP if extension(name) in PICTURES else group
 
 
-def parse_mission(name: str, missions: Missions | None = None) -> str | None:
-    """The mission that a file name belongs to, or None."""
-    return (missions or builtin()).owner_of(name)
-
-
 @lru_cache(maxsize=1)
 def builtin() -> Missions:
     """Skybasket's own missions."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp.ingest.names import MissionsError, builtin, extension, parse_mission, split_name, with_operators
+from webapp.ingest.names import MissionsError, builtin, extension, split_name, with_operators
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_the_extension_is_the_last_part_and_compression_keeps_two(name: str, exp
     ],
 )
 def test_a_mission_is_known_by_its_names(name: str, expected: str | None) -> None:
-    assert parse_mission(name) == expected
+    assert builtin().owner_of(name) == expected
 
 
 def test_an_operators_mission_is_known_by_its_names_and_suffixes() -> None:
     suffix = {"group": "LLC", "category": "SCIENCE", "level": 2, "recommended": True, "description": "Long cadence"}
     missions = with_operators({"KEPLER": {"names": r"kplr\d{9}", "suffixes": [suffix]}})
     name = "kplr006922244-2010078095331_llc.fits"
-    assert parse_mission(name, missions) == "KEPLER"
+    assert missions.owner_of(name) == "KEPLER"
     assert missions.describe("KEPLER", "LLC") == "Long cadence"
     assert split_name("KEPLER", name, missions) == ("kplr006922244-2010078095331", "LLC")
 

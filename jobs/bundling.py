@@ -78,20 +78,21 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
     suffix = format_of(wanted.format).suffix
     places: list[Place] = []
     named: list[BundlePart] = []
+    left_out = list(checked.left_out())
 
     def members() -> Iterator[tuple[str, int, int, int]]:
         kept = checked.kept()
         for number, part in enumerate(parts, 1):
             first = len(places)
             of = f"{number} of {len(parts)}" if len(parts) > 1 else ""
-            about = _about(head, checked, part, of, wanted)
+            about = _about(head, checked, part, wanted, of=of, omitted=len(left_out))
             with Papers(papers_place, about) as papers:
                 for _ in range(part.last - part.first):
                     file = next(kept)
                     papers.add(_row(file))
                     places.append(Place(file.entry.uri, file.entry.location or "", file.version))
                     yield f"{head.name}/{file.entry.path}", file.size, file.crc32 or 0, file.mtime
-                for left in checked.left_out():
+                for left in left_out:
                     papers.add(left)
             for paper in papers.files.values():
                 places.append(Place("", f"{wanted.run}/{paper.name}", 0))
@@ -107,7 +108,7 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
     return named
 
 
-def _about(head: Head, checked: Checked, part: Part, of: str, wanted: Wanted) -> About:
+def _about(head: Head, checked: Checked, part: Part, wanted: Wanted, *, of: str, omitted: int) -> About:
     return About(
         name=head.name,
         part=of,
@@ -116,7 +117,7 @@ def _about(head: Head, checked: Checked, part: Part, of: str, wanted: Wanted) ->
         citation=wanted.citation,
         checked_at=checked.at,
         files=part.last - part.first,
-        omitted=sum(1 for _ in checked.left_out()),
+        omitted=omitted,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -18,6 +18,48 @@ if TYPE_CHECKING:
 
 MOST_LISTED = 1_000  # files named of one finding
 MANY_FILES = 20_000  # MAST's limit for a bundle; unpacking more is slow on many file systems
+
+
+class _Words(NamedTuple):
+    """What is said of files with one fate: behind "1 of 3 files", or "2 of 3 files", and as a hint."""
+
+    sentence: str
+    hint: str
+
+
+class _Fate(NamedTuple):
+    word: str  # of receipts
+    code: str
+    one: _Words
+    many: _Words
+
+
+_FATES = (
+    _Fate(
+        MISSING,
+        "missing",
+        _Words("is not in its store.", "Tell the archive; the rest can be had without it."),
+        _Words("are not in their store.", "Tell the archive; the rest can be had without them."),
+    ),
+    _Fate(
+        NOT_AUTHORISED,
+        "not_authorised",
+        _Words("is not yours to download yet.", "It is exclusive to its programme until a release date."),
+        _Words("are not yours to download yet.", "They are exclusive to their programme until a release date."),
+    ),
+    _Fate(
+        NOT_IN_BATCH,
+        "not_in_batch",
+        _Words(
+            "is not available in batch.",
+            "Take it as a bundle or with a script; the rest can be staged without it.",
+        ),
+        _Words(
+            "are not available in batch.",
+            "Take them as a bundle or with a script; the rest can be staged without them.",
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -37,21 +79,7 @@ class Finding:
 def findings(plan: Plan) -> tuple[Finding, ...]:
     """All that a plan found, what cannot be delivered first."""
     found = [
-        _fated(plan, MISSING, "missing", "in their store", "Tell the archive; the rest can be had without them."),
-        _fated(
-            plan,
-            NOT_AUTHORISED,
-            "not_authorised",
-            "yours to download yet",
-            "They are exclusive to their programme until a release date.",
-        ),
-        _fated(
-            plan,
-            NOT_IN_BATCH,
-            "not_in_batch",
-            "available in batch",
-            "Take them as a bundle or with a script; the rest can be staged without them.",
-        ),
+        *(_fated(plan, fate) for fate in _FATES),
         _over_limit(plan),
         _large_files(plan),
         _hidden(plan),
@@ -80,15 +108,15 @@ def _bytes(plan: Plan, places: Iterable[int]) -> int:
     return sum(plan.entries[i].size or 0 for i in places)
 
 
-def _fated(plan: Plan, word: str, code: str, what: str, hint: str) -> Finding | None:
-    places = sorted(i for i, fate in plan.fates.items() if fate == word)
+def _fated(plan: Plan, fate: _Fate) -> Finding | None:
+    places = sorted(i for i, word in plan.fates.items() if word == fate.word)
     if not places:
         return None
-    sentence = f"{len(places):,} of {count_files(len(plan.entries))} {_are(len(places))} not {what}."
-    if len(places) == 1:
-        sentence = sentence.replace("in their store", "in its store")
-        hint = hint.replace("They are", "It is").replace("their programme", "its programme").replace("them", "it")
-    return Finding(code, sentence, hint, len(places), _bytes(plan, places), _listed(plan, places), blocks=True)
+    said = fate.one if len(places) == 1 else fate.many
+    sentence = f"{len(places):,} of {count_files(len(plan.entries))} {said.sentence}"
+    return Finding(
+        fate.code, sentence, said.hint, len(places), _bytes(plan, places), _listed(plan, places), blocks=True
+    )
 
 
 def _over_limit(plan: Plan) -> Finding | None:

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def blueprints() -> list[Blueprint]:
     """All pages, and what the whole application answers."""
-    from webapp.views.basket import blueprint as basket  # noqa: PLC0415 - views import this package
-    from webapp.views.bundles import blueprint as bundles  # noqa: PLC0415
+    from webapp.views.artefacts import blueprint as artefacts  # noqa: PLC0415 - views import this package
+    from webapp.views.basket import blueprint as basket  # noqa: PLC0415
     from webapp.views.deliveries import blueprint as deliveries  # noqa: PLC0415
     from webapp.views.files import blueprint as files  # noqa: PLC0415
     from webapp.views.health import blueprint as health  # noqa: PLC0415
@@ -19,4 +19,4 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.observations import blueprint as observations  # noqa: PLC0415
     from webapp.views.shares import blueprint as shares  # noqa: PLC0415
 
-    return [observations, basket, bundles, deliveries, files, health, history, shares]
+    return [observations, artefacts, basket, deliveries, files, health, history, shares]

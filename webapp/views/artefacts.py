@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from jobs.storage import StoreMap
     from webapp.deliveries import Status
 
-blueprint = Blueprint("bundles", __name__)
+blueprint = Blueprint("artefacts", __name__)
 log = logging.getLogger(__name__)
 
 MADE_AGAIN = "Make the download again on its page; it will hold what is there now."

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from webapp.ingest.demo.previews import encoded
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,14 +17,6 @@ BOX = (78, 42, 816, 362)  # left, top, right, bottom of the axes
 FINE = 2  # drawn larger, then reduced: smooth lines
 
 Curve = tuple[Any, Any]  # x and y, alike in length
-
-
-def plot(
-    title: str, x_name: str, y_name: str, curves: Sequence[Curve], *, dots: bool = False, form: str = "PNG"
-) -> bytes:
-    """A dark plot of curves (or dots) with round ticks."""
-    made = drawn(title, x_name, y_name, curves, dots=dots)
-    return encoded(made, form)
 
 
 def drawn(title: str, x_name: str, y_name: str, curves: Sequence[Curve], *, dots: bool = False) -> Image.Image:

@@ -135,7 +135,7 @@ class Checked:
         if not isinstance(place, Located):
             return file, "No store is configured for this file."
         try:
-            found = checksums(place.store, place.path, file.size, file.version)
+            found = checksums(place.store.read(place.path, 0, file.size, file.version))
         except StoreError as error:
             return file, str(error)
         self._crcs[file.number] = found.crc32

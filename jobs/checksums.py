@@ -1,4 +1,4 @@
-"""SHA-256 and CRC-32 of stored files, read once, several at a time."""
+"""Size, SHA-256 and CRC-32 of files, read once, several at a time."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from jobs.storage import Store
-
 THREADS = 4  # hashing lets other threads run
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -22,17 +20,19 @@ _R = TypeVar("_R")
 class Checksums(NamedTuple):
     """Of a file's bytes."""
 
-    sha256: str  # lower-case hex
+    size: int  # bytes
     crc32: int
+    sha256: str  # lower-case hex
 
 
-def checksums(store: Store, path: str, size: int, version: int | None) -> Checksums:
-    """Read one file. Raises StoreError, ChangedFile among them."""
-    sha256, crc32 = hashlib.sha256(), 0
-    for piece in store.read(path, 0, size, version):
+def checksums(pieces: Iterable[bytes]) -> Checksums:
+    """Of all pieces in order. Raises what reading them raises."""
+    sha256, crc32, size = hashlib.sha256(), 0, 0
+    for piece in pieces:
         sha256.update(piece)
         crc32 = zlib.crc32(piece, crc32)
-    return Checksums(sha256.hexdigest(), crc32)
+        size += len(piece)
+    return Checksums(size, crc32, sha256.hexdigest())
 
 
 def in_order(do: Callable[[_T], _R], items: Iterable[_T]) -> Iterator[_R]:

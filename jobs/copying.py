@@ -5,17 +5,16 @@ What goes wrong with the source is a row of the receipt; what goes wrong with th
 
 from __future__ import annotations
 
-import hashlib
 import os
-import zlib
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
+from jobs.checksums import checksums
 from jobs.errors import MissingFile, StoreError
 from jobs.receipts import FAILED, MISSING, OK, SIZE_ONLY, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from jobs.manifest import Entry
@@ -68,22 +67,25 @@ class Copier:
         if place is None:
             return Row(number, FAILED, "No store is configured for this file.")
         read = 0
-        try:
-            found = place.store.stat(place.path)
-            sha256, crc32 = hashlib.sha256(), 0
-            for piece in place.store.read(place.path, 0, found.size, found.version):
+
+        def taken(pieces: Iterator[bytes]) -> Iterator[bytes]:
+            nonlocal read
+            for piece in pieces:
                 self._go_on()
-                sha256.update(piece)
-                crc32 = zlib.crc32(piece, crc32)
                 take(piece)
                 read += len(piece)
                 self._count(len(piece))
+                yield piece
+
+        try:
+            found = place.store.stat(place.path)
+            sums = checksums(taken(place.store.read(place.path, 0, found.size, found.version)))
         except StoreError as error:
             self._count(-read)
             if isinstance(error, MissingFile):
                 return Row(number, MISSING, "The archive lists this file, but it is not in its store.")
             return Row(number, FAILED, str(error))
-        row = judged(number, entry, found.size, sha256.hexdigest(), crc32)
+        row = judged(number, entry, found.size, sums.sha256, sums.crc32)
         if not row.delivered:
             self._count(-read)
         return row._replace(mtime_ns=round(found.mtime * 10**9), version=found.version)

@@ -7,9 +7,7 @@ read are left for the next time.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import func, insert, or_, select, update
 from sqlmodel import col
 
+from jobs.checksums import Checksums, checksums
 from jobs.errors import MissingFile, StoreError
 from webapp import clock
 from webapp.db import reading, writing
@@ -47,12 +46,6 @@ class _Due(NamedTuple):
     revision: int
     size: int | None
     sha256: str | None
-
-
-class _Sums(NamedTuple):
-    size: int
-    crc32: int
-    sha256: str
 
 
 @dataclass
@@ -106,32 +99,28 @@ def _local(due: _Due, stores: StoreMap, outcome: Outcome) -> Path | None:
     return file
 
 
-def _try_sums(file: Path) -> _Sums | Exception:
+def _try_sums(file: Path) -> Checksums | Exception:
     try:
         return sums(file)
     except (OSError, StoreError) as error:
         return error
 
 
-def sums(file: Path) -> _Sums:
+def sums(file: Path) -> Checksums:
     """Size, CRC-32 and SHA-256 of a file. Raises OSError, or StoreError if it changes meanwhile."""
-    sha256, crc32, size = hashlib.sha256(), 0, 0
     with file.open("rb", buffering=0) as stream:
         before = os.fstat(stream.fileno())
-        while piece := stream.read(PIECE):
-            sha256.update(piece)
-            crc32 = zlib.crc32(piece, crc32)
-            size += len(piece)
+        found = checksums(iter(lambda: stream.read(PIECE), b""))
         after = os.fstat(stream.fileno())
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or size != after.st_size:
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or found.size != after.st_size:
         raise StoreError(f"{file.name} changed while it was read; run the command again.")
-    return _Sums(size, crc32, sha256.hexdigest())
+    return found
 
 
-def _settle(engine: Engine, results: list[tuple[_Due, _Sums | Exception]], outcome: Outcome) -> None:
+def _settle(engine: Engine, results: list[tuple[_Due, Checksums | Exception]], outcome: Outcome) -> None:
     found = []
     for due, result in results:
-        if isinstance(result, _Sums):
+        if isinstance(result, Checksums):
             found.append((due, result))
         elif isinstance(result, FileNotFoundError | MissingFile):
             outcome.missing.append(due.uri)

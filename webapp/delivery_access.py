@@ -60,4 +60,4 @@ def _rules(engine: Engine, place: Path, _version: int) -> frozenset[ReadRights]:
     """
     uris = [entry.uri for entry in entries_in(place)]
     with reading(engine) as session:
-        return frozenset(rights_of(session, uris))
+        return rights_of(session, uris)

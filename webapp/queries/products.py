@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from webapp.access import ReadRights
 from webapp.models import Folder, Kind, Observation, ObservationProduct, Product, Rights
+from webapp.queries.sets import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -173,17 +174,16 @@ def uris(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def rights_of(session: Session, uris: Sequence[str]) -> list[ReadRights]:
-    """The rules of the products of these canonical URIs, those that there are; any number of them."""
-    found: list[ReadRights] = []
+def rights_of(session: Session, uris: Sequence[str]) -> frozenset[ReadRights]:
+    """The distinct rules of the products of these canonical URIs, those that there are; any number of them."""
+    found: set[ReadRights] = set()
     for start in range(0, len(uris), CHUNK):
-        query = (
-            select(col(Rights.mission), col(Rights.programme), col(Rights.released_at))
-            .join(Product, col(Product.rights_id) == col(Rights.id))
-            .where(col(Product.uri).in_(uris[start : start + CHUNK]))
+        named = select(col(Product.rights_id)).where(one_of(session, col(Product.uri), uris[start : start + CHUNK]))
+        query = select(col(Rights.mission), col(Rights.programme), col(Rights.released_at)).where(
+            col(Rights.id).in_(named)
         )
-        found += [ReadRights(*row) for row in session.execute(query)]
-    return found
+        found.update(ReadRights(*row) for row in session.execute(query))
+    return frozenset(found)
 
 
 def delivery_rows(session: Session, ids: Sequence[int]) -> Iterator[DeliveryRow]:

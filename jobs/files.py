@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from io import TextIOWrapper
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,14 +17,24 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 @contextmanager
 def replacing(file: Path) -> Iterator[IO[str]]:
-    """A text file to write that takes the place of ``file`` at the end of the block; on an error it is dropped.
+    """The same as ``replacing_bytes`` for text in UTF-8."""
+    with replacing_bytes(file) as out:
+        text = TextIOWrapper(out, "utf-8", newline="\n")
+        yield text
+        text.flush()
+        text.detach()
+
+
+@contextmanager
+def replacing_bytes(file: Path) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of ``file`` at the end of the block; on an error it is dropped.
 
     The temporary name is fixed, so that a killed run leaves at most one stray file, which the next run reuses: whoever
     calls this makes sure that one process writes at a time.
     """
     part = file.with_name(f"{file.name}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as out:
+        with part.open("wb") as out:
             yield out
             out.flush()
             os.fsync(out.fileno())

@@ -9,11 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections import Counter
+from array import array
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
 
 MAX_PART_BYTES = 200  # of UTF-8; 255 is the limit of common file systems, less what tools append while they work
 MAX_PATH = 240  # characters; 260 is Windows' limit, less a short folder to be in
@@ -74,11 +78,24 @@ def flat_paths(paths: Iterable[str]) -> list[str]:
     The paths returned are unique too, as ``safe_paths`` means it.
     """
     paths = list(paths)
-    names = [path.rpartition("/")[2] for path in paths]
-    taken = Counter(_key(name) for name in names)
-    tops = {_key(path).partition("/")[0] for path in paths}  # no file may have the name of a folder that stays
-    alone = [taken[key := _key(name)] == 1 and key not in tops and not OWN.fullmatch(key) for name in names]
-    return [name if flat else path for name, path, flat in zip(names, paths, alone, strict=True)]
+    return [path.rpartition("/")[2] if alone else path for path, alone in zip(paths, stand_alone(paths), strict=True)]
+
+
+def stand_alone(paths: Iterable[str]) -> NDArray[np.bool_]:
+    """Whether each file's name is one of its kind among safe and unique paths; what clashes keeps its whole path.
+
+    Reads ``paths`` once; memory: some 30 bytes a path.
+    """
+    names, tops, own = array("q"), array("q"), bytearray()  # hashes: two names that share one only keep their paths
+    for path in paths:
+        key = _key(path)
+        name = key.rpartition("/")[2]
+        names.append(hash(name))
+        tops.append(hash(key.partition("/")[0]))  # no file may have the name of a folder that stays
+        own.append(OWN.fullmatch(name) is not None)
+    _, which, taken = np.unique(np.array(names, np.int64), return_inverse=True, return_counts=True)
+    once: NDArray[np.bool_] = taken[which] == 1
+    return once & ~np.isin(np.array(names, np.int64), np.array(tops, np.int64)) & ~np.array(own, np.bool_)
 
 
 def safe_path(path: str) -> str:

@@ -11,14 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs import staging
+from jobs import listing, staging
 from jobs.bundling import Wanted, prepare
-from jobs.dialects import Header, dialect
 from jobs.errors import JobError
-from jobs.files import NO_ROOM, replacing
-from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
-from jobs.preflight import Check
-from jobs.results import FAILED, PROBLEMS, READY, read_state, write_findings, write_state
+from jobs.files import NO_ROOM
+from jobs.results import FAILED, read_state, write_state
 from jobs.storage import StoreMap
 
 if TYPE_CHECKING:
@@ -30,13 +27,13 @@ NO_ROOM_SENTENCE = "There is no room left on the server to prepare this. Please 
 
 
 def prepare_script(folder: str, base_url: str, stores: list[list[str]], format: str, header: dict[str, Any]) -> None:  # noqa: A002 - the word of the API
-    """Check every file of ``<folder>/manifest.jsonl`` in its store and write ``<folder>/<name>.<suffix>``.
+    """Check every file of ``<folder>/manifest.jsonl`` in its store and write the script or list of that ``format``.
 
     ``header`` may hold ``archive``, ``link`` and ``citation``, which the script shows.
     """
     with _ending(Path(folder)) as place:
         if place is not None:
-            _prepare_script(place, base_url, stores, format, header)
+            listing.prepare(place, base_url, StoreMap(stores), format, header)
 
 
 def prepare_bundle(
@@ -67,24 +64,6 @@ def stage_batch(
     with _ending(Path(folder)) as place:
         if place is not None:
             staging.stage(place, Path(stage), StoreMap(stores), header, **options)
-
-
-def _prepare_script(folder: Path, base_url: str, stores: list[list[str]], format_: str, header: dict[str, Any]) -> None:
-    manifest = folder / MANIFEST_FILE
-    head = read_head(manifest)
-    writer = dialect(format_)
-    check = Check(StoreMap(stores))
-    totals = check.run(read_jsonl(manifest), head.files)
-    script = folder / f"{head.name}{writer.suffix}"
-    about = Header(head.name, head.created_at, base_url.rstrip("/"), *totals, **header)
-    with replacing(script) as out:
-        writer.write(about, check.entries(read_jsonl(manifest)), out)
-    write_findings(folder, check.findings)
-    found = sum(bool(finding.problem) for finding in check.findings)
-    sentence = f"{found:,} of {totals.files:,} files are not as the catalogue says." if found else ""
-    write_state(
-        folder, PROBLEMS if found else READY, sentence, files=totals.files, size=totals.bytes, artefacts=[script]
-    )
 
 
 @contextmanager

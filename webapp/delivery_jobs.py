@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from jobs import client
-from jobs.dialects import dialects
+from jobs.dialects import LIST, SCRIPT, dialects
 from jobs.errors import QueueError
 from jobs.formats import formats
 from webapp import delivery_files as files
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 QUICK_SECONDS = 3_600
 HEAVY_SECONDS = 48 * 3_600  # a few terabytes at the speed of one disk
 QUICK_BYTES = 500 * 10**6  # that a job may read in the quick queue: a second or two of one disk
+WRITTEN = (SCRIPT, LIST)  # methods whose deliveries are a dialect's
 BATCH_LAYOUTS = ("files",)  # besides the formats of bundles
 
 
@@ -30,23 +31,24 @@ def must_offer(method: str, format: str) -> None:  # noqa: A002 - the word of th
     """Raises UserError 422 if there is no such delivery."""
     offered = {
         "bundle": formats().keys(),
-        "script": dialects().keys(),
+        **{kind: [each.name for each in dialects().values() if each.method == kind] for kind in WRITTEN},
         "batch": {*BATCH_LAYOUTS, *formats()},
     }
     if format not in offered.get(method, ()):
+        all_of_them = ", ".join(f"{kind} ({', '.join(sorted(names))})" for kind, names in offered.items())
         raise UserError(
             422,
             f"There is no {method[:20] or 'delivery'} of the format {format[:20]!r}.",
-            "There are bundles (zip, tar, tar.gz), scripts (sh) and batches (files, zip, tar, tar.gz).",
+            f"Choose one of these: {all_of_them}.",
         )
 
 
 def is_heavy(plan: Plan) -> bool:
     """Whether the job has to read so much that others should not wait behind it."""
     method, wanted = plan.wish.method, plan.wish.format
-    if method == "script":
-        return False
     kept = [plan.entries[i] for i in plan.kept]
+    if method in WRITTEN:
+        kept = [entry for entry in kept if entry.sha256 is None] if "sha256" in dialects()[wanted].wants else []
     if method == "bundle" and formats()[wanted].virtual:
         kept = [entry for entry in kept if entry.crc32 is None] if formats()[wanted].needs_crc else []
     return method == "batch" or sum(entry.size or 0 for entry in kept) > QUICK_BYTES
@@ -78,11 +80,10 @@ def _task(services: Services, record: DeliveryRecord) -> tuple[str, dict[str, An
     kwargs: dict[str, Any] = {
         "folder": str(files.folder(services, record.id)),
         "stores": [list(pair) for pair in store_pairs(settings)],
-        "header": {"archive": settings.archive_name, "link": link},
+        "header": {"archive": settings.archive_name, "link": link, "citation": options.get("citation", "")},
     }
-    if record.method == "script":
+    if record.method in WRITTEN:
         return "prepare_script", {**kwargs, "format": record.format, "base_url": settings.base_url}
-    kwargs["header"]["citation"] = options.get("citation", "")
     if record.method == "batch":
         wanted = {"layout": record.format, "run": record.run}
         return "stage_batch", {**kwargs, "stage": str(staged_folder(settings, record)), "options": wanted}

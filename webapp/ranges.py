@@ -21,17 +21,19 @@ def ranged(
     etag: str,
     mtime: float,
     read: Callable[[int, int], Iterator[bytes]],
+    whole: bool = False,
 ) -> Response:
     """The answer to the present request for something of ``length`` bytes, with a strong ``etag``.
 
-    ``mtime``: seconds since 1970 UTC. ``read(start, end)`` gives the bytes, and is not asked for a HEAD.
+    ``mtime``: seconds since 1970 UTC. ``whole``: no range is honoured. ``read(start, end)`` gives the bytes,
+    and is not asked for a HEAD.
     """
     response = Response(headers={**headers, "Accept-Ranges": "bytes", "ETag": f'"{etag}"'})
     if request.if_none_match.contains_weak(etag):  # section 13.1.2: compared weakly
         response.status_code = 304
         return response
     start, end = 0, length
-    asked = _range(length, etag, mtime)
+    asked = None if whole else _range(length, etag, mtime)
     if asked is not None:
         start, end = asked
         if start >= end:

@@ -1,47 +1,45 @@
 """Dialects: a manifest as a script or list for the user's own machine. One module each, found by scanning.
 
-A module declares ``name`` (as in ``format=``), ``suffix``, ``media_type`` and ``write(header, entries, out)``, which
-reads ``entries`` once and writes in constant memory.
+A module declares what ``Dialect`` lists. ``write`` reads the items once and writes in constant memory.
 """
 
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from functools import cache
-from typing import IO, TYPE_CHECKING, NamedTuple, Protocol, cast
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO, cast
 
 from jobs.errors import JobError
 from jobs.plugins import scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from jobs.manifest import Entry
+    from jobs.items import Header, Item
 
-
-class Header(NamedTuple):
-    """What a dialect says about a delivery as a whole."""
-
-    name: str  # of the delivery: the default folder at the user's
-    created_at: int  # seconds since 1970 UTC
-    base_url: str  # of this server, no slash at the end
-    files: int
-    bytes: int
-    unknown: int  # files of unknown size
-    archive: str = "Skybasket"
-    link: str = ""  # to the basket or delivery
-    citation: str = ""
+SCRIPT = "script"  # fetches and verifies by itself
+LIST = "list"  # is given to another program, or only read
 
 
 class Dialect(Protocol):
-    """What each module of this folder offers."""
+    """What each module of this folder offers. Texts are for people; ``{file}`` and ``{name}`` in them are filled in."""
 
-    name: str
-    suffix: str
+    name: str  # as in ``format=``
+    method: str  # SCRIPT or LIST
+    suffix: str  # of the file, unlike that of any other dialect
     media_type: str
+    title: str  # a few words: "Shell script"
+    about: str  # one sentence: what one gets
+    needs: str  # one sentence: what has to be on the user's machine
+    use: str  # the command line that uses the file where it is; empty if there is none
+    token: str  # one sentence: how it gets the token for exclusive files; empty if it never fetches
+    language: str  # of its text, as Pygments names it; empty if it is not text
+    wants: frozenset[str]  # fields of an Item without which it cannot list a file: "sha256", "public"
 
-    def write(self, header: Header, entries: Iterable[Entry], out: IO[str]) -> None:
-        """Write the whole script or list. Raises JobError for an entry that it cannot hold."""
+    def write(self, header: Header, items: Iterable[Item], out: BinaryIO) -> None:
+        """Write the whole script or list. Raises JobError for what it cannot hold."""
         ...
 
 
@@ -56,3 +54,17 @@ def dialect(name: str) -> Dialect:
     if name not in dialects():
         raise JobError(f"There is no script or list of kind {name!r}; there are: {', '.join(dialects())}.")
     return dialects()[name]
+
+
+@contextmanager
+def text(out: BinaryIO, newline: str = "\n") -> Iterator[TextIO]:
+    """``out`` to write text to, in UTF-8."""
+    wrapped = TextIOWrapper(out, "utf-8", newline=newline)
+    yield wrapped
+    wrapped.flush()
+    wrapped.detach()
+
+
+def comment(words: str) -> str:
+    """The same in one line, whatever it holds."""
+    return "".join(c if c.isprintable() else " " for c in words)

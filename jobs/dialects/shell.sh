@@ -3,7 +3,7 @@
 #
 # Lists are files of lines with tabs between the fields:
 # They are emptied by the shell and only appended to by awk, because ">" in a second awk would empty them again.
-#   rows   number, size or "-", SHA-256 or "-", "x" or "-", path, URI        (1 to 6)
+#   rows   number, size or "-", SHA-256 or "-", "x" or "-", path, query      (1 to 6)
 #   todo   + attempts that brought nothing, size after the last one, wrong answers   (7 to 9)
 #   fetch  + size of the part to continue                                    (10)
 #   batch  + HTTP status, curl's exit code or "?", "html" or "-"             (11 to 13)
@@ -432,7 +432,7 @@ write_config() {
       file = "%{content_type}\\t%{filename_effective}\\t%{url_effective}"
       print "write-out = \"" now "\\n@\\t%{http_code}\\t" exit_code "\\t" file "\\t@\\n\""
     }
-    { print "url = \"" server "/api/v0.1/Download/file?uri=" $6 "\"\noutput = \".skybasket/part/" $5 "\"" }
+    { print "url = \"" server "/api/v0.1/Download/file?" $6 "\"\noutput = \".skybasket/part/" $5 "\"" }
   ' "$scratch/chunk"
 }
 
@@ -446,7 +446,7 @@ new_answers() {
     FILENAME == ARGV[2] {
       rows++
       row[".skybasket/part/" $5] = $0
-      row[server "/api/v0.1/Download/file?uri=" $6] = $0
+      row[server "/api/v0.1/Download/file?" $6] = $0
       next
     }
     { lines = FNR }
@@ -596,7 +596,8 @@ into_place() {
 to_receipt() {
   awk -F "$tab" '
     function q(text) { gsub(/"/, "\"\"", text); return "\"" text "\"" }
-    { printf "%s,%s,%s,%s,%s,%s\r\n", q($5), q($6), q($2 == "-" ? "" : $2), q($3 == "-" ? "" : $3), q($7), q($8) }
+    { uri = substr($6, 5); sub(/&version=.*/, "", uri) }
+    { printf "%s,%s,%s,%s,%s,%s\r\n", q($5), q(uri), q($2 == "-" ? "" : $2), q($3 == "-" ? "" : $3), q($7), q($8) }
   ' >>receipt.csv
 }
 

@@ -33,6 +33,14 @@ class Stat(NamedTuple):
     version: int  # fits 64 bits with sign; another one means that the bytes may be others
 
 
+class Public(NamedTuple):
+    """Where anybody may read a file by the S3 protocol. ``endpoint`` and ``region``: empty for AWS's own."""
+
+    url: str  # s3://bucket/key
+    endpoint: str = ""
+    region: str = ""
+
+
 @runtime_checkable
 class Store(Protocol):
     """One place with files. A path is relative, with ``/`` between its parts; all methods raise StoreError.
@@ -65,6 +73,10 @@ class Store(Protocol):
 
     def path_of(self, location: str) -> str | None:
         """The path within this store of a recorded location, or None if it lies elsewhere."""
+        ...
+
+    def public(self, path: str) -> Public | None:
+        """Where anybody may read the file without asking this server, if there is such a place."""
         ...
 
 

@@ -97,6 +97,9 @@ class HttpStore:
         path = unquote(below.removeprefix(base))
         return None if ".." in path.split("/") else path
 
+    def public(self, path: str) -> None:
+        """Its own readers know the address; it is nobody else's business."""
+
     def close(self) -> None:
         """Close the connections of this process."""
         self._upstream.close()

@@ -119,6 +119,9 @@ class LocalStore:
         absolute, inside = _absolute(location), self.folder.rstrip("/") + "/"
         return absolute.removeprefix(inside) if absolute is not None and absolute.startswith(inside) else None
 
+    def public(self, path: str) -> None:
+        """Nobody reads a folder but through this server."""
+
     def _near(self, path: str) -> str:
         """Where the file is, by a folder that may have been looked at before; its last part may still be a link."""
         folder, _, name = path.rpartition("/")

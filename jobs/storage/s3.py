@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
 from jobs.errors import ChangedFile, MissingFile, StoreError
-from jobs.storage import Stat, must_be_range, plain_path, version_of
+from jobs.storage import Public, Stat, must_be_range, plain_path, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,6 +89,19 @@ class S3Store:
         path = location.removeprefix(f"{self.url}/")
         return None if ".." in path.split("/") else path
 
+    def public(self, path: str) -> Public | None:
+        """In a bucket that is read without credentials: the object itself."""
+        if not self._anonymous:
+            return None
+        options = self._options
+        return Public(
+            f"s3://{self._bucket}/{self._prefix}{path}", options.get("endpoint_url", ""), options.get("region", "")
+        )
+
+    @property
+    def _anonymous(self) -> bool:
+        return self._options.get("anon", "0") not in ("", "0", "false")
+
     def _still(self, path: str, version: int | None) -> None:
         if version is not None and self.stat(path).version != version:
             raise ChangedFile(f"{path!r} has changed in {self.url} since it was looked at.")
@@ -134,7 +147,7 @@ class S3Store:
 
             options = self._options
             new = S3FileSystem(
-                anon=options.get("anon", "0") not in ("", "0", "false"),
+                anon=self._anonymous,
                 endpoint_url=options.get("endpoint_url") or os.environ.get("AWS_ENDPOINT_URL"),
                 profile=options.get("profile") or None,
                 client_kwargs={"region_name": options["region"]} if "region" in options else {},

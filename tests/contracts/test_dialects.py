@@ -1,4 +1,4 @@
-"""Every dialect passes this suite. A new one adds to RUNNERS how its user would run it."""
+"""Every dialect passes this suite. A new one adds to tests/fixtures/runners how its user gets files with it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ import io
 import os
 import re
 import subprocess
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from jobs.dialects import Header, dialect, dialects
+from jobs.dialects import LIST, SCRIPT, dialect, dialects
 from jobs.errors import JobError
+from jobs.items import Header
 from jobs.manifest import Entry
+from tests.fixtures.runners import runners
+from tests.fixtures.scripts import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     from tests.fixtures.archive import Archive
 
 NAME = "skybasket_2026-05-02T1423"
-RUNNERS = {"sh": ["sh"]}
+RUNNERS = runners()
 PATHS = [
     "JWST/a/a_cal.fits",
     "JWST/a/$(touch canary) `id` 'q'.fits",
@@ -42,10 +46,18 @@ def header(base_url: str = "http://127.0.0.1:8000", **changes: str) -> Header:
     return Header(NAME, 1_777_000_000, base_url, 5, 10_000, 0)._replace(**changes)
 
 
-def written(kind: str, about: Header, entries: Iterable[Entry]) -> str:
-    out = io.StringIO()
-    dialect(kind).write(about, entries, out)
+def written(kind: str, about: Header, entries: Iterable[Entry]) -> bytes:
+    out = io.BytesIO()
+    dialect(kind).write(about, listed(entries), out)
     return out.getvalue()
+
+
+def saved(kind: str, about: Header, entries: Iterable[Entry], folder: Path) -> Path:
+    """In a folder of its own, as a browser saves it."""
+    file = folder / "downloads" / f"{NAME}{dialect(kind).suffix}"
+    file.parent.mkdir()
+    file.write_bytes(written(kind, about, entries))
+    return file
 
 
 def held(archive: Archive) -> list[Entry]:
@@ -60,6 +72,11 @@ def test_each_dialect_is_in_this_suite() -> None:
     assert set(RUNNERS) == set(dialects())
 
 
+def test_no_two_dialects_make_files_of_one_name() -> None:
+    suffixes = [each.suffix for each in dialects().values()]
+    assert len(set(suffixes)) == len(suffixes)
+
+
 def test_an_unknown_dialect_names_those_there_are() -> None:
     with pytest.raises(JobError, match=r"kind 'exe'; there are: .*sh"):
         dialect("exe")
@@ -70,23 +87,25 @@ def test_a_dialect_declares_how_its_file_is_served(kind: str) -> None:
     assert found.name == kind
     assert re.fullmatch(r"\.[a-z0-9.]+", found.suffix)
     assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", found.media_type)
+    assert found.method in {SCRIPT, LIST}
+    assert found.wants <= {"sha256", "public"}
+
+
+@pytest.mark.parametrize("field", ["about", "needs", "token"])
+def test_a_dialect_is_explained_in_sentences(kind: str, field: str) -> None:
+    assert re.fullmatch(r"([A-Z].*\.)?", getattr(dialect(kind), field))
 
 
 def test_it_fetches_every_file_byte_for_byte(kind: str, archive: Archive, tmp_path: Path) -> None:
     entries = held(archive)
-    script = tmp_path / f"{NAME}{dialect(kind).suffix}"
-    script.write_text(written(kind, header(archive.url), entries))
-    subprocess.run([*RUNNERS[kind], script], cwd=tmp_path, check=True, stdin=subprocess.DEVNULL, timeout=60)
-    got = {path: hashlib.sha256((tmp_path / NAME / path).read_bytes()).hexdigest() for path in PATHS}
+    tree = RUNNERS[kind].fetch(saved(kind, header(archive.url), entries, tmp_path))
+    got = {path: hashlib.sha256((tree / path).read_bytes()).hexdigest() for path in PATHS}
     assert got == {entry.path: entry.sha256 for entry in entries}
-    assert {file.name for file in tmp_path.iterdir()} == {script.name, NAME}
 
 
 def test_text_from_the_archive_never_runs(kind: str, archive: Archive, tmp_path: Path) -> None:
     about = header(archive.url, archive=HOSTILE, link=HOSTILE, citation=HOSTILE)
-    script = tmp_path / "script"
-    script.write_text(written(kind, about, held(archive)))
-    subprocess.run([*RUNNERS[kind], script], cwd=tmp_path, check=True, stdin=subprocess.DEVNULL, timeout=60)
+    RUNNERS[kind].fetch(saved(kind, about, held(archive), tmp_path))
     assert not list(tmp_path.rglob("canary"))
 
 
@@ -96,7 +115,7 @@ def test_what_is_written_depends_on_nothing_else(kind: str, archive: Archive, mo
     monkeypatch.setenv("TZ", "Pacific/Auckland")
     monkeypatch.setenv("SKYBASKET_TOKEN", "a-token-of-somebody")
     assert written(kind, header(), entries) == first
-    assert "a-token-of-somebody" not in first
+    assert b"a-token-of-somebody" not in first
 
 
 @pytest.mark.parametrize(
@@ -126,19 +145,22 @@ def test_an_address_that_is_none_is_refused(kind: str, address: str) -> None:
 
 @pytest.mark.parametrize("uri", ["mast:a\tb\nc", "mast:\ud800", 'mast:a"b\\c', "mast:%41", "mast:a&b=c+d#e f"])
 def test_any_uri_arrives_at_the_server_as_it_is(kind: str, archive: Archive, tmp_path: Path, uri: str) -> None:
-    script = tmp_path / "script"
-    script.write_text(written(kind, header(archive.url), [archive.add(uri, b"x", path="x")]))
-    subprocess.run([*RUNNERS[kind], script], cwd=tmp_path, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    file = saved(kind, header(archive.url), [archive.add(uri, b"x", path="x")], tmp_path)
+    with suppress(subprocess.CalledProcessError):
+        RUNNERS[kind].fetch(file)
     assert archive.requests[0].uri == uri.encode(errors="surrogatepass").decode(errors="replace")
 
 
 def test_a_list_without_end_is_written_in_constant_memory(kind: str) -> None:
-    class Sink(io.TextIOBase):
+    class Sink(io.RawIOBase):
         longest = 0
 
-        def write(self, text: str) -> int:
-            self.longest = max(self.longest, len(text))
-            return len(text)
+        def writable(self) -> bool:
+            return True
+
+        def write(self, content: Any) -> int:
+            self.longest = max(self.longest, len(content))
+            return len(content)
 
     def many() -> Iterator[Entry]:
         for n in range(20_000):
@@ -146,7 +168,7 @@ def test_a_list_without_end_is_written_in_constant_memory(kind: str) -> None:
             yield Entry(f"mast:{path}", path, n, "ab" * 32, None, exclusive=False, location=None, wanted=path)
 
     sink = Sink()
-    dialect(kind).write(header(), many(), sink)
+    dialect(kind).write(header(), listed(many()), io.BufferedWriter(sink))
     assert sink.longest < 100_000
 
 
@@ -154,4 +176,4 @@ def test_the_environment_of_this_machine_is_not_in_it(kind: str, archive: Archiv
     text = written(kind, header(), held(archive))
     for name in ("HOME", "USER", "HOSTNAME", "PWD"):
         value = os.environ.get(name, "")
-        assert len(value) < 5 or value not in text
+        assert len(value) < 5 or value.encode() not in text

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 from email.utils import formatdate
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from flask import Blueprint, redirect, request
 from werkzeug.urls import iri_to_uri
 
 from jobs.errors import JobError, MissingFile
+from jobs.items import AS, FILE
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
 from webapp.ranges import ranged
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from werkzeug.wrappers import Response as AnyResponse
 
     from jobs.storage import Stat
@@ -42,10 +46,27 @@ TYPES = {
 INLINE = frozenset({"jpg", "jpeg", "png", "gif"})  # shown in the page; all else is a download
 
 
-@blueprint.route("/api/v0.1/Download/file", methods=["GET"])
+@blueprint.get(FILE)
 def file() -> AnyResponse:
-    """A product's bytes, for whoever may read it; HEAD comes with GET."""
-    found = find(services(), request.args.get("uri", ""))
+    """A product's bytes, for whoever may read it; HEAD comes with GET.
+
+    With a ``version`` a range is answered only of that version, as If-Range does for who can set a header.
+    """
+    return _answer(request.args)
+
+
+@blueprint.get(f"{AS}/<query>/<path:_path>")
+def file_as(query: str, _path: str) -> AnyResponse:
+    """The same by an address that ends in the path at which a program like wget is to save it."""
+    try:
+        asked = base64.urlsafe_b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
+    except ValueError as error:
+        raise UserError(400, "This is not the address of a file.", "Take it from a list as it is.") from error
+    return _answer(dict(parse_qsl(asked)))
+
+
+def _answer(asked: Mapping[str, str]) -> AnyResponse:
+    found = find(services(), asked.get("uri", ""))
     if found.redirect is not None:
         try:
             return redirect(iri_to_uri(found.redirect), 302)  # else it would fail only after this function
@@ -67,6 +88,7 @@ def file() -> AnyResponse:
         length=stat.size,
         etag=entity_tag(found, stat),
         mtime=stat.mtime,
+        whole=asked.get("version", f"{stat.version:x}") != f"{stat.version:x}",
         read=lambda start, end: store.read(path, start, end, stat.version),
     )
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.manifest import MANIFEST_FILE
 from jobs.results import Finding, read_findings, read_state
-from jobs.tasks import MANIFEST_FILE, prepare_script
+from jobs.tasks import prepare_script
 from tests.fixtures.deliveries import NAME, Deliveries
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def test_the_table_holds_size_hash_path_and_uri(deliveries: Deliveries) -> None:
     entry = deliveries.file(exclusive=True)
     folder = deliveries.folder(entry)
     run(deliveries, folder)
-    assert table(folder) == [["6", entry.sha256, "x", entry.path, entry.uri]]
+    assert table(folder) == [["6", entry.sha256, "x", entry.path, f"uri={entry.uri}"]]
 
 
 def test_a_missing_file_is_a_problem_and_stays_in_the_script(deliveries: Deliveries) -> None:

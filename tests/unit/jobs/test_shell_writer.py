@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import io
 
-from jobs.dialects import Header
 from jobs.dialects.shell import write
+from jobs.items import Header
 from jobs.manifest import Entry
+from tests.fixtures.scripts import listed
 
 
 def script(*entries: Entry, **changes: object) -> str:
     header = Header("skybasket_2026-05-02T1423", 1_777_000_000, "https://archive.example.org", 24, 3_200_000_000, 0)
-    out = io.StringIO()
-    write(header._replace(**changes), entries, out)
-    return out.getvalue()
+    out = io.BytesIO()
+    write(header._replace(**changes), listed(entries), out)
+    return out.getvalue().decode()
 
 
 def comments(text: str) -> list[str]:
@@ -48,5 +49,5 @@ def test_one_row_for_each_file_with_dashes_for_what_is_not_known() -> None:
     )
     bare = Entry("mast:c", "c", None, None, None, exclusive=False, location=None, wanted="c")
     text = script(known, bare)
-    assert f"\n5\t{'ab' * 32}\tx\ta/b.fits\tmast:a%20b\n-\t-\t-\tc\tmast:c\nEND OF TABLE\n" in text
+    assert f"\n5\t{'ab' * 32}\tx\ta/b.fits\turi=mast:a%20b\n-\t-\t-\tc\turi=mast:c&version=1\nEND OF TABLE\n" in text
     assert "/secret/place" not in text

@@ -18,7 +18,7 @@ from webapp.delivery_changes import must_own
 from webapp.errors import UserError
 from webapp.models import Delivery
 from webapp.queries import history as query
-from webapp.urls import MOST_DIGITS
+from webapp.query_strings import HINT, page_number, short
 
 if TYPE_CHECKING:
     from webapp.context import Services
@@ -30,7 +30,6 @@ METHODS = ("bundle", "script", "batch", "list")
 LONGEST_LABEL = 200  # characters
 LONGEST_SEARCH = 200
 PAGE_ROWS = 50
-HINT = "Take it out of the address, or use the page's own filters."
 
 
 @dataclass(frozen=True)
@@ -79,15 +78,13 @@ def parse(text: str) -> HistoryState:
     known: dict[str, tuple[str, ...]] = {"q": (), "state": STATES, "method": METHODS, "page": ()}
     for key, value in values.items():
         if key not in known:
-            raise UserError(400, f"The history has no filter called {key[:40]!r}.", HINT)
+            raise UserError(400, f"The history has no filter called {short(key)}.", HINT)
         if known[key] and value not in known[key]:
-            raise UserError(400, f"{key} can be {', '.join(known[key])}, not {value[:40]!r}.", HINT)
+            raise UserError(400, f"{key} can be {', '.join(known[key])}, not {short(value)}.", HINT)
     if len(values.get("q", "")) > LONGEST_SEARCH:
         raise UserError(400, f"The search has more than {LONGEST_SEARCH} characters.", HINT)
-    page = values.pop("page", "1")
-    if not (page.isascii() and page.isdigit() and len(page) <= MOST_DIGITS and int(page)):
-        raise UserError(400, f"page must be a whole number from 1 on, not {page[:40]!r}.", HINT)
-    return HistoryState(**values, page=int(page))
+    page = page_number(values.pop("page", ""))
+    return HistoryState(**values, page=page)
 
 
 def history(services: Services, owner: str | None, state: HistoryState) -> HistoryPage:

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from webapp import sky
 from webapp.errors import UserError
+from webapp.query_strings import HINT, one, page_number, short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ SORTS = ("mission", "obs_id", "target", "instrument", "proposal", "t_min", "dist
 DEFAULT_RADIUS = "3m"
 LONGEST_VALUE = 200
 MOST_VALUES = 1_000
-HINT = "Take it out of the address, or use the page's own filters."
 Pairs = list[tuple[str, str]]
 
 
@@ -141,18 +141,16 @@ def parse(query: str) -> PageState:
     """The page that a query string means. Raises UserError 400, or FieldError for a field of the search form."""
     values = _values(query, {*FACETS, "obs_id", "q", "ra", "dec", "radius", "sort", "page", "more"})
     match = _match(values)
-    sort = _one(values, "sort")
+    sort = one(values, "sort")
     if sort and sort.removeprefix("-") not in SORTS:
-        raise UserError(400, f"Observations can be sorted by {', '.join(SORTS)}, not by {_short(sort)}.", HINT)
+        raise UserError(400, f"Observations can be sorted by {', '.join(SORTS)}, not by {short(sort)}.", HINT)
     if sort.removeprefix("-") == "distance" and match.cone is None:
         sort = ""  # the position was taken out of the form, which still carries the order
-    page = _one(values, "page") or "1"
-    if not (page.isascii() and page.isdigit() and 0 < int(page) <= 1_000_000):  # noqa: PLR2004 - pages of 50 rows
-        raise UserError(400, f"page must be a whole number from 1 on, not {_short(page)}.", HINT)
+    page = page_number(one(values, "page"))
     more = tuple(values.get("more", ()))
     if not FACETS.keys() >= set(more):
-        raise UserError(400, f"more can name {', '.join(FACETS)}, not {_short(more[0])}.", HINT)
-    return PageState(match, sort, int(page), more)
+        raise UserError(400, f"more can name {', '.join(FACETS)}, not {short(more[0])}.", HINT)
+    return PageState(match, sort, page, more)
 
 
 def parse_match(query: str) -> ObservationQuery:
@@ -168,7 +166,7 @@ def _values(query: str, known: set[str]) -> dict[str, list[str]]:
         raise UserError(400, f"The address has more than {MOST_VALUES:,} values.", "Paste a list instead.") from error
     for key, value in pairs:
         if key not in known:
-            raise UserError(400, f"There is no filter called {_short(key)}.", HINT)
+            raise UserError(400, f"There is no filter called {short(key)}.", HINT)
         cleaned = " ".join(value.split()) if key in {"q", "ra", "dec", "radius"} else value
         if len(cleaned) > LONGEST_VALUE:
             raise FieldError(key, f"The value of {key} is longer than {LONGEST_VALUE} characters.", "Make it shorter.")
@@ -183,8 +181,8 @@ def _match(values: Mapping[str, list[str]]) -> ObservationQuery:
     return ObservationQuery(
         choices={name: tuple(sorted(set(values[name]))) for name in FACETS if name in values},
         obs_ids=tuple(sorted(set(values.get("obs_id", ())))),
-        text=_one(values, "q"),
-        cone=_cone(_one(values, "ra"), _one(values, "dec"), _one(values, "radius")),
+        text=one(values, "q"),
+        cone=_cone(one(values, "ra"), one(values, "dec"), one(values, "radius")),
     )
 
 
@@ -207,23 +205,12 @@ def _cone(ra: str, dec: str, radius: str) -> Cone | None:
         name, text, hint = "radius", radius, "Write a number of arc minutes, or one with d, m or s for the unit."
         degrees = sky.radius(radius)
     except sky.PositionError as error:
-        raise FieldError(name, f"The {_NAMES[name]} {_short(text)} {error}.", hint) from error
+        raise FieldError(name, f"The {_NAMES[name]} {short(text)} {error}.", hint) from error
     return Cone(right_ascension, declination, degrees, texts)
 
 
 _NAMES = {"ra": "right ascension", "dec": "declination", "radius": "radius"}
 
 
-def _one(values: Mapping[str, list[str]], name: str) -> str:
-    found = values.get(name, [])
-    if len(set(found)) > 1:
-        raise UserError(400, f"The address gives {name} more than once.", HINT)
-    return found[0] if found else ""
-
-
 def _encode(pairs: Pairs) -> str:
     return urlencode(pairs, safe="/:*,")
-
-
-def _short(value: str) -> str:
-    return repr(value if len(value) <= 60 else value[:57] + "…")  # noqa: PLR2004 - fits one line of a message

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from webapp.errors import UserError
 from webapp.facets import FACETS
 from webapp.inventory.filters import Filters, check_pattern
+from webapp.query_strings import HINT, one, page_number, short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,6 @@ MOST_PAGES = 10  # pages of rows that one answer repeats after a swap
 MOST_VALUES = 2_000
 LONGEST_VALUE = 1_000
 MOST_DIGITS = 9  # what an integer column of any database holds
-HINT = "Take it out of the address, or use the page's own filters."
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,19 @@ def parse(query: str) -> PageState:
     known = {*ORDER, "mrp", "name", "selected", "file", "open", "page", "sort", "through"}
     for key, found in values.items():
         if key not in known:
-            raise UserError(400, f"There is no filter called {_short(key)}.", HINT)
+            raise UserError(400, f"There is no filter called {short(key)}.", HINT)
         if any(len(value) > LONGEST_VALUE for value in found):
             raise UserError(400, f"The value of {key} is longer than {LONGEST_VALUE} characters.", HINT)
         if any(character < " " or "\x7f" <= character < "\xa0" for value in found for character in value):
             raise UserError(400, f"The value of {key} holds a control character.", HINT)
-    page = _whole(values, "page")
+    page = page_number(one(values, "page"))
     return PageState(
         filters=_filters(values),
-        file=_one(values, "file"),
+        file=one(values, "file") or None,
         open=tuple(dict.fromkeys(values.get("open", ())))[-MOST_OPEN:],
         page=page,
         sort=cast("Sort", _choice(values, "sort", SORTS) or "name"),
-        through=min(max(page, _whole(values, "through")), page + MOST_PAGES - 1),
+        through=min(max(page, page_number(one(values, "through"), "through")), page + MOST_PAGES - 1),
     )
 
 
@@ -144,9 +144,9 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Filters:
         chosen = frozenset(values.get(name, ()))
         for value in sorted(chosen):
             if not FACETS[name].accepts(value):
-                raise UserError(400, f"{FACETS[name].title} cannot be {_short(value)}.", HINT)
+                raise UserError(400, f"{FACETS[name].title} cannot be {short(value)}.", HINT)
         choices[name] = chosen
-    pattern = _one(values, "name")
+    pattern = one(values, "name") or None
     if pattern is not None:
         try:
             check_pattern(pattern)
@@ -155,30 +155,12 @@ def _filters(values: Mapping[str, Sequence[str]]) -> Filters:
     flags = {name: values.get(name, [default])[-1] for name, default in (("mrp", "1"), ("selected", "0"))}
     for name, value in flags.items():
         if value not in {"0", "1"}:
-            raise UserError(400, f"{name} can be 0 or 1, not {_short(value)}.", HINT)
+            raise UserError(400, f"{name} can be 0 or 1, not {short(value)}.", HINT)
     return Filters(mrp=flags["mrp"] == "1", choices=choices, name=pattern, selected=flags["selected"] == "1")
 
 
-def _one(values: Mapping[str, Sequence[str]], name: str) -> str | None:
-    found = values.get(name, ())
-    if len(set(found)) > 1:
-        raise UserError(400, f"The address gives {name} more than once.", HINT)
-    return found[0] if found else None
-
-
-def _choice(values: Mapping[str, Sequence[str]], name: str, known: Sequence[str]) -> str | None:
-    found = _one(values, name)
-    if found is not None and found not in known:
-        raise UserError(400, f"{name} can be {', '.join(known)}, not {_short(found)}.", HINT)
+def _choice(values: Mapping[str, Sequence[str]], name: str, known: Sequence[str]) -> str:
+    found = one(values, name)
+    if found and found not in known:
+        raise UserError(400, f"{name} can be {', '.join(known)}, not {short(found)}.", HINT)
     return found
-
-
-def _whole(values: Mapping[str, Sequence[str]], name: str) -> int:
-    found = _one(values, name) or "1"
-    if not (found.isascii() and found.isdigit() and 0 < int(found) <= 1_000_000):  # noqa: PLR2004 - pages of 200 rows
-        raise UserError(400, f"{name} must be a whole number from 1 on, not {_short(found)}.", HINT)
-    return int(found)
-
-
-def _short(value: str) -> str:
-    return repr(value if len(value) <= 60 else value[:57] + "…")  # noqa: PLR2004 - fits one line of a message

@@ -9,7 +9,7 @@ import numpy as np
 
 from jobs.checksums import checksums, in_order
 from jobs.documents import Row
-from jobs.errors import StoreError
+from jobs.errors import NO_STORE, StoreError
 from jobs.manifest import MANIFEST_FILE, read_head, read_jsonl
 from jobs.omitted import MISSING, read_omitted
 from jobs.plan import folder_numbers
@@ -133,7 +133,7 @@ class Checked:
     def _read(self, file: Kept) -> tuple[Kept, str]:
         place = self._stores.locate(file.entry.uri, file.entry.location)
         if not isinstance(place, Located):
-            return file, "No store is configured for this file."
+            return file, NO_STORE
         try:
             found = checksums(place.store.read(place.path, 0, file.size, file.version))
         except StoreError as error:

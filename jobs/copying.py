@@ -10,7 +10,7 @@ from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from jobs.checksums import checksums
-from jobs.errors import MissingFile, StoreError
+from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
 from jobs.receipts import FAILED, MISSING, OK, SIZE_ONLY, Row
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Copier:
         """Read and judge a file; its time and version go into the row."""
         place = self._stores.locate(entry.uri, entry.location)
         if place is None:
-            return Row(number, FAILED, "No store is configured for this file.")
+            return Row(number, FAILED, NO_STORE)
         read = 0
 
         def taken(pieces: Iterator[bytes]) -> Iterator[bytes]:
@@ -83,7 +83,7 @@ class Copier:
         except StoreError as error:
             self._count(-read)
             if isinstance(error, MissingFile):
-                return Row(number, MISSING, "The archive lists this file, but it is not in its store.")
+                return Row(number, MISSING, NOT_THERE)
             return Row(number, FAILED, str(error))
         row = judged(number, entry, found.size, sums.sha256, sums.crc32)
         if not row.delivered:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NO_STORE = "No store is configured for this file."
+NOT_THERE = "The archive lists this file, but it is not in its store."
+
 
 class JobError(Exception):
     """Any expected failure of a job, a store or the queue."""

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.errors import MissingFile, StoreError
+from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
 from jobs.manifest import Totals
 from jobs.progress import Progress
 from jobs.results import Finding
@@ -25,7 +25,6 @@ REMOTE_THREADS = 32  # a store further away allows fewer to each host (jobs.upst
 BATCH = 500  # entries a thread takes at a time
 MOST_FAILURES = 20  # in a row, after which another server is not asked any more
 UNKNOWN = -1
-_MISSING = "The archive lists this file, but it is not in its store."
 
 
 class Answer(NamedTuple):
@@ -104,7 +103,7 @@ class Check:
         for entry in batch:
             place = self._stores.locate(entry.uri, entry.location)
             if place is None:
-                asked.append(Answer(problem="No store is configured for this file."))
+                asked.append(Answer(problem=NO_STORE))
             elif place.store.remote:
                 asked.append(remote.submit(self._answer_of_remote, place))
             else:
@@ -117,7 +116,7 @@ class Check:
         if self._failures[key] >= MOST_FAILURES:
             return Answer(problem="Its server failed for many files in a row, so it was not asked for this one.")
         answer = _answer(place)
-        failed = answer.problem not in ("", _MISSING)
+        failed = answer.problem not in ("", NOT_THERE)
         self._failures[key] = self._failures[key] + 1 if failed else 0
         return answer
 
@@ -126,7 +125,7 @@ def _answer(place: Located) -> Answer:
     try:
         found = place.store.stat(place.path)
     except MissingFile:
-        return Answer(problem=_MISSING)
+        return Answer(problem=NOT_THERE)
     except StoreError as error:
         return Answer(problem=str(error))
     return Answer(found.size, int(found.mtime), found.version)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from webapp import clock
-from webapp.baskets import Bits, Done, add_step, change, must_be, must_be_live, must_own, opened
+from webapp.baskets import NO_BASKET, Bits, Done, add_step, change, must_be, must_be_live, must_own, opened
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
@@ -157,7 +157,7 @@ def locked(session: Session, basket_id: str) -> BasketRow:
     """The basket, from now on ours: two tabs that add the same observation must not collide."""
     found = query.basket(session, basket_id, lock=True)
     if found is None:
-        raise UserError(404, "There is no basket at this address.", "It may have been typed wrong, or have expired.")
+        raise UserError(404, *NO_BASKET)
     return found
 
 

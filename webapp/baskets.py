@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NOBODY = ""  # owns the frozen basket of a share, which is reached by the share alone
+NO_BASKET = ("There is no basket at this address.", "It may have been typed wrong, or have expired.")
 REVOKED = ("This share was revoked by the person who made it.", "Ask them for a new link.")
 ATTEMPTS = 50  # ten quick ticks from each of several tabs need a few each
 
@@ -102,7 +103,7 @@ def row(services: Services, basket_id: str) -> BasketRow:
     if share_is_open is False:
         raise UserError(410, *REVOKED)
     if found is None or (found.owner == NOBODY and not share_is_open):
-        raise UserError(404, "There is no basket at this address.", "It may have been typed wrong, or have expired.")
+        raise UserError(404, *NO_BASKET)
     return found
 
 

@@ -57,7 +57,7 @@ def get(services: Services, delivery_id: str) -> DeliveryRecord:
     with reading(services.engine) as session:
         found = query.delivery(session, delivery_id)
     if found is None:
-        raise UserError(404, "There is no delivery at this address.", "It may have been typed wrong, or have expired.")
+        raise UserError(404, *files.NO_DELIVERY)
     return found
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from webapp.context import Services
     from webapp.settings import Settings
 
+NO_DELIVERY = ("There is no delivery at this address.", "It may have been typed wrong, or have expired.")
 GONE = "Its files are gone from this server. Make it again from the basket."
 
 

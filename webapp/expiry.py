@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from jobs.results import CANCELLED, FAILED
 from webapp import clock, spool
 from webapp.db import reading, writing
+from webapp.delivery_files import NO_DELIVERY
 from webapp.delivery_files import folder as delivery_folder
 from webapp.errors import UserError
 from webapp.queries import chores as query
@@ -37,7 +38,7 @@ def extend(services: Services, delivery_id: str, owner: str | None) -> int:
     with reading(services.engine) as session:
         found = query.kept(session, delivery_id)
     if found is None:
-        raise UserError(404, "There is no delivery at this address.", "It may have been typed wrong, or have expired.")
+        raise UserError(404, *NO_DELIVERY)
     if found.owner != owner:
         raise UserError(403, "This delivery is someone else's, so you cannot extend it.", "Ask its owner to do so.")
     now = clock.now()

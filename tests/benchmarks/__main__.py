@@ -1,6 +1,6 @@
 """Measures, prints the tables and, after a full run, writes docs/benchmarks.md.
 
-The full run takes about a quarter of an hour, and 9 GB of the temporary folder. ``--quick`` (1,000 and 10,000 files,
+The full run takes about twenty minutes, and 9 GB of the temporary folder. ``--quick`` (1,000 and 10,000 files,
 small bundles), ``--size N`` and ``--only PART`` print only.
 """
 
@@ -19,6 +19,7 @@ from tests.benchmarks.bundles import measure as bundles
 from tests.benchmarks.gunicorn import Gunicorn, add_everything, first_page
 from tests.benchmarks.load import into_csv, into_database
 from tests.benchmarks.report import Size, report
+from tests.benchmarks.scripts import measure as scripts
 from tests.benchmarks.world import make
 from webapp.db import engine_for
 from webapp.migrate import upgrade
@@ -42,23 +43,28 @@ FULL, LITTLE = Effort(12, 3), Effort(2, 1)
 @click.command(help=__doc__)
 @click.option("--quick", is_flag=True, help="Only 1,000 and 10,000 files.")
 @click.option("--size", "sizes", type=int, multiple=True, help="Only this many files; can be repeated.")
-@click.option("--only", type=click.Choice(["selector", "bundles"]), help="Only this part.")
+@click.option("--only", type=click.Choice(["selector", "bundles", "scripts"]), help="Only this part.")
 def main(*, quick: bool, sizes: tuple[int, ...], only: str | None) -> None:
-    chosen = () if only == "bundles" else sizes or (QUICK if quick else SIZES)
+    chosen = () if only in {"bundles", "scripts"} else sizes or (QUICK if quick else SIZES)
     before = machine.load()
-    results, times = [], None
+    results, of_bundles, of_scripts = [], None, None
     for files in chosen:
         click.echo(f"Measuring {files:,} files ...", err=True)
         with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
             results.append(measure(files, Path(folder), LITTLE if quick else FULL))
-    if only != "selector":
+    if only in {None, "bundles"}:
         click.echo("Measuring bundles ...", err=True)
         with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
             settings = _home(Path(folder) / "home")
-            times = bundles.measure(settings, Path(folder), bundles.LITTLE if quick else bundles.FULL)
-    text = report(results, times, machine.description(), (before, machine.load()))
+            of_bundles = bundles.measure(settings, Path(folder), bundles.LITTLE if quick else bundles.FULL)
+    if only in {None, "scripts"}:
+        click.echo("Measuring scripts ...", err=True)
+        with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
+            settings = _home(Path(folder) / "home")
+            of_scripts = scripts.measure(settings, Path(folder), scripts.LITTLE if quick else scripts.FULL)
+    text = report(results, of_bundles, of_scripts, machine.description(), (before, machine.load()))
     click.echo(text)
-    if chosen == SIZES and times is not None and not quick:
+    if chosen == SIZES and of_bundles is not None and of_scripts is not None and not quick:
         PAGE.write_text(text, "utf-8")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.bundles.report import sections as of_bundles
+from tests.benchmarks.scripts.report import sections as of_scripts
 from tests.benchmarks.stopwatch import milliseconds
 from tests.benchmarks.tables import table
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.browser import BrowserTimes
     from tests.benchmarks.bundles.measure import BundleTimes
     from tests.benchmarks.ingest import IngestTimes
+    from tests.benchmarks.scripts.measure import ScriptTimes
     from tests.benchmarks.server import ServerTimes
     from tests.benchmarks.stopwatch import Sample
 
@@ -53,7 +55,11 @@ class Size:
 
 
 def report(
-    sizes: Sequence[Size], bundles: BundleTimes | None, machine: Iterable[str], loads: tuple[float, float]
+    sizes: Sequence[Size],
+    bundles: BundleTimes | None,
+    scripts: ScriptTimes | None,
+    machine: Iterable[str],
+    loads: tuple[float, float],
 ) -> str:
     """All tables of what was measured."""
     parts = [
@@ -63,6 +69,7 @@ def report(
         f"Processes that wanted a processor: {loads[0]:.1f} in the minute before, {loads[1]:.1f} in the last one.",
         *(_of_sizes(sizes) if sizes else []),
         *(of_bundles(bundles) if bundles is not None else []),
+        *(of_scripts(scripts) if scripts is not None else []),
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -1,4 +1,4 @@
-"""nginx as a server of one folder, which sends by sendfile."""
+"""nginx as a server of one folder, which sends by sendfile; also by the addresses that scripts ask for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ http {{
   access_log off; sendfile on; tcp_nopush on; default_type application/octet-stream; types {{ }}
   client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;
   uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
-  server {{ listen 127.0.0.1:{port}; root {home}/files; }}
+  map $arg_uri $wanted {{ ~^mast:JWST/product/(?<path>[A-Za-z0-9/._-]+)$ $path; }}
+  server {{
+    listen 127.0.0.1:{port}; root {home}/files;
+    location = /api/v0.1/Download/file {{ try_files /$wanted =404; }}
+  }}
 }}
 """
 

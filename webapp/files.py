@@ -45,7 +45,7 @@ def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
     except UriError as error:
         raise UserError(400, str(error), "A data URI looks like mast:JWST/product/name.fits.") from error
     with reading(services.engine) as session:
-        product = products.details(session, name)
+        product = products.stored_file(session, name)
     if product is None:
         raise UserError(404, f"The archive has no product {name}.", "Check the URI; HST names are in lower case.")
     now = clock.now()

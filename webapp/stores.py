@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from jobs.storage import StoreMap
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from webapp.settings import Settings
 
 FILE = "stores.json"
@@ -38,10 +40,17 @@ def add_store(settings: Settings, prefix: str, url: str) -> None:
 
 
 def _recorded(settings: Settings) -> dict[str, str]:
+    file = settings.home / FILE
     try:
-        pairs: dict[str, str] = json.loads((settings.home / FILE).read_text("utf-8"))
+        found = file.stat()
+        return _read(file, found.st_ino, found.st_mtime_ns)
     except FileNotFoundError:
         return {}
+
+
+@lru_cache(maxsize=8)
+def _read(file: Path, _inode: int, _mtime_ns: int) -> dict[str, str]:
+    pairs: dict[str, str] = json.loads(file.read_text("utf-8"))
     return pairs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import col
 
 from webapp.access import ReadRights
@@ -77,6 +77,37 @@ class DeliveryRow:
     location: str | None
     withdrawn: bool
     rights: ReadRights
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What the file endpoint needs of a product."""
+
+    filename: str
+    sha256: str | None
+    location: str | None
+    revision: int
+    withdrawn_at: int | None
+    rights: ReadRights
+
+
+# Built once: a script asks for thousands of files in a row.
+_STORED_FILE = (
+    select(
+        *(col(getattr(Product, name)) for name in ("filename", "sha256", "location", "revision", "withdrawn_at")),
+        col(Rights.mission),
+        col(Rights.programme),
+        col(Rights.released_at),
+    )
+    .join(Rights, col(Rights.id) == col(Product.rights_id))
+    .where(col(Product.uri) == bindparam("uri"))
+)
+
+
+def stored_file(session: Session, uri: str) -> StoredFile | None:
+    """The file of a canonical URI."""
+    row: Any = session.connection().execute(_STORED_FILE, {"uri": uri}).one_or_none()
+    return None if row is None else StoredFile(*row[:-3], ReadRights(*row[-3:]))
 
 
 def details(session: Session, uri: str) -> ProductDetails | None:

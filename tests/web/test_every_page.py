@@ -22,6 +22,8 @@ POSSIBLE = {
     "action": ("copy", "plan", "nothing"),
     "name": ("x.sh", "..", "%2e%2e%2fmanifest.jsonl"),
     "filename": ("app.css", "nothing.css", "../webapp/app.py"),
+    "query": ("dXJpPXg", "A", "²"),
+    "_path": ("x/a.fits",),
 }
 FORMS: tuple[dict[str, str], ...] = (
     {},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobs.checksums import checksums, in_order
 from jobs.dialects import dialect
-from jobs.errors import JobError, StoreError
+from jobs.errors import NO_STORE, JobError, StoreError
 from jobs.files import replacing_bytes
 from jobs.items import Header, items
 from jobs.manifest import MANIFEST_FILE, Totals, read_head, read_jsonl
@@ -106,7 +106,7 @@ class _Listing:
         place = self._stores.locate(entry.uri, entry.location)
         try:
             if place is None:
-                return Finding(entry.uri, "No store is configured for this file.", None), size
+                return Finding(entry.uri, NO_STORE, None), size
             found = checksums(place.store.read(place.path, 0, size, version))
         except StoreError as error:
             return Finding(entry.uri, str(error), None), size

@@ -107,7 +107,11 @@ _STORED_FILE = (
 def stored_file(session: Session, uri: str) -> StoredFile | None:
     """The file of a canonical URI."""
     row: Any = session.connection().execute(_STORED_FILE, {"uri": uri}).one_or_none()
-    return None if row is None else StoredFile(*row[:-3], ReadRights(*row[-3:]))
+    if row is None:
+        return None
+    *known, mission, programme, released_at = row
+    values = (*known, ReadRights(mission, programme, released_at))
+    return StoredFile(*values)
 
 
 def details(session: Session, uri: str) -> ProductDetails | None:

@@ -9,6 +9,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's backgro
 
 pytest_plugins = [
     "tests.fixtures.databases",
+    "tests.fixtures.postgres",
     "tests.fixtures.outside",
     "tests.fixtures.archive",
     "tests.fixtures.batches",

@@ -9,24 +9,31 @@ import re
 import subprocess
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+import httpx
 import pytest
+from pygments.lexers import get_lexer_by_name
 
 from jobs.dialects import LIST, SCRIPT, dialect, dialects
 from jobs.errors import JobError
-from jobs.items import Header
+from jobs.items import Header, items
 from jobs.manifest import Entry
-from tests.fixtures.runners import runners
-from tests.fixtures.scripts import listed
+from jobs.names import stand_alone
+from jobs.storage import StoreMap
+from tests.fixtures.runners import beside, runners
+from tests.fixtures.stores import BUCKET, SIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from jobs.items import Item
     from tests.fixtures.archive import Archive
 
 NAME = "skybasket_2026-05-02T1423"
 RUNNERS = runners()
+FROM_THE_SERVER = sorted(name for name in RUNNERS if "public" not in dialect(name).wants)
 PATHS = [
     "JWST/a/a_cal.fits",
     "JWST/a/$(touch canary) `id` 'q'.fits",
@@ -42,30 +49,45 @@ def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture
+def bucket(kind: str, request: pytest.FixtureRequest) -> str:
+    """The address of an S3 server, if the dialect fetches from there."""
+    return str(request.getfixturevalue("s3_server")) if "public" in dialect(kind).wants else ""
+
+
 def header(base_url: str = "http://127.0.0.1:8000", **changes: str) -> Header:
     return Header(NAME, 1_777_000_000, base_url, 5, 10_000, 0)._replace(**changes)
 
 
-def written(kind: str, about: Header, entries: Iterable[Entry]) -> bytes:
+def listed(entries: Iterable[Entry], bucket: str = "") -> Iterator[Item]:
+    """All in a public bucket, so that every dialect can list them."""
+    entries = list(entries)
+    place = f"s3://{BUCKET}/public?anon=1&region=us-east-1&endpoint_url={bucket}"
+    alone = stand_alone(entry.path for entry in entries)
+    return items(entries, [1] * len(entries), alone, StoreMap([("mast:", place)]))
+
+
+def written(kind: str, about: Header, entries: Iterable[Entry], bucket: str = "") -> bytes:
     out = io.BytesIO()
-    dialect(kind).write(about, listed(entries), out)
+    dialect(kind).write(about, listed(entries, bucket), out)
     return out.getvalue()
 
 
-def saved(kind: str, about: Header, entries: Iterable[Entry], folder: Path) -> Path:
+def saved(kind: str, about: Header, entries: Iterable[Entry], folder: Path, bucket: str = "") -> Path:
     """In a folder of its own, as a browser saves it."""
-    file = folder / "downloads" / f"{NAME}{dialect(kind).suffix}"
-    file.parent.mkdir()
-    file.write_bytes(written(kind, about, entries))
-    return file
+    downloads = folder / "downloads"
+    downloads.mkdir()
+    for each in filter(None, (kind, beside(RUNNERS[kind]))):
+        (downloads / f"{NAME}{dialect(each).suffix}").write_bytes(written(each, about, entries, bucket))
+    return downloads / f"{NAME}{dialect(kind).suffix}"
 
 
-def held(archive: Archive) -> list[Entry]:
-    contents = [b"pixels" * 500, b"x", b"\0\n\t", b"", b"y" * 70_000]
-    return [
-        archive.add(f"mast:{path}", content, path=path, exclusive=False)
-        for path, content in zip(PATHS, contents, strict=True)
-    ]
+def held(archive: Archive, bucket: str = "") -> list[Entry]:
+    contents = dict(zip(PATHS, [b"pixels" * 500, b"x", b"\0\n\t", b"", b"y" * 70_000], strict=True))
+    for path, content in contents.items() if bucket else ():
+        place = f"{bucket}/{BUCKET}/public/{quote(path)}"
+        httpx.put(place, content=content, headers=SIGNED, timeout=30).raise_for_status()
+    return [archive.add(f"mast:{path}", content, path=path, exclusive=False) for path, content in contents.items()]
 
 
 def test_each_dialect_is_in_this_suite() -> None:
@@ -89,6 +111,7 @@ def test_a_dialect_declares_how_its_file_is_served(kind: str) -> None:
     assert re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", found.media_type)
     assert found.method in {SCRIPT, LIST}
     assert found.wants <= {"sha256", "public"}
+    assert not found.language or get_lexer_by_name(found.language)
 
 
 @pytest.mark.parametrize("field", ["about", "needs", "token"])
@@ -96,16 +119,16 @@ def test_a_dialect_is_explained_in_sentences(kind: str, field: str) -> None:
     assert re.fullmatch(r"([A-Z].*\.)?", getattr(dialect(kind), field))
 
 
-def test_it_fetches_every_file_byte_for_byte(kind: str, archive: Archive, tmp_path: Path) -> None:
-    entries = held(archive)
-    tree = RUNNERS[kind].fetch(saved(kind, header(archive.url), entries, tmp_path))
+def test_it_fetches_every_file_byte_for_byte(kind: str, archive: Archive, bucket: str, tmp_path: Path) -> None:
+    entries = held(archive, bucket)
+    tree = RUNNERS[kind].fetch(saved(kind, header(archive.url), entries, tmp_path, bucket))
     got = {path: hashlib.sha256((tree / path).read_bytes()).hexdigest() for path in PATHS}
     assert got == {entry.path: entry.sha256 for entry in entries}
 
 
-def test_text_from_the_archive_never_runs(kind: str, archive: Archive, tmp_path: Path) -> None:
+def test_text_from_the_archive_never_runs(kind: str, archive: Archive, bucket: str, tmp_path: Path) -> None:
     about = header(archive.url, archive=HOSTILE, link=HOSTILE, citation=HOSTILE)
-    RUNNERS[kind].fetch(saved(kind, about, held(archive), tmp_path))
+    RUNNERS[kind].fetch(saved(kind, about, held(archive, bucket), tmp_path, bucket))
     assert not list(tmp_path.rglob("canary"))
 
 
@@ -143,12 +166,21 @@ def test_an_address_that_is_none_is_refused(kind: str, address: str) -> None:
         written(kind, header(address), [])
 
 
-@pytest.mark.parametrize("uri", ["mast:a\tb\nc", "mast:\ud800", 'mast:a"b\\c', "mast:%41", "mast:a&b=c+d#e f"])
-def test_any_uri_arrives_at_the_server_as_it_is(kind: str, archive: Archive, tmp_path: Path, uri: str) -> None:
-    file = saved(kind, header(archive.url), [archive.add(uri, b"x", path="x")], tmp_path)
-    with suppress(subprocess.CalledProcessError):
-        RUNNERS[kind].fetch(file)
-    assert archive.requests[0].uri == uri.encode(errors="surrogatepass").decode(errors="replace")
+@pytest.mark.parametrize("kind", FROM_THE_SERVER)
+def test_any_uri_arrives_at_the_server_as_it_is(kind: str, archive: Archive, tmp_path: Path) -> None:
+    uris = ["mast:a\tb\nc", 'mast:a"b\\c', "mast:%41", "mast:a&b=c+d#e f", "mast:é'星"]
+    entries = [archive.add(uri, b"x", path=f"x{n}") for n, uri in enumerate(uris)]
+    with suppress(subprocess.CalledProcessError, httpx.HTTPStatusError):
+        RUNNERS[kind].fetch(saved(kind, header(archive.url), entries, tmp_path))
+    assert {request.uri for request in archive.requests} == set(uris)
+
+
+@pytest.mark.parametrize("kind", FROM_THE_SERVER)
+def test_a_uri_that_is_not_text_never_becomes_another(kind: str, archive: Archive, tmp_path: Path) -> None:
+    entries = [archive.add("mast:\ud800", b"x", path="x")]
+    with suppress(subprocess.CalledProcessError, httpx.HTTPStatusError):
+        RUNNERS[kind].fetch(saved(kind, header(archive.url), entries, tmp_path))
+    assert {request.uri for request in archive.requests} <= {"mast:\ufffd\ufffd\ufffd"}
 
 
 def test_a_list_without_end_is_written_in_constant_memory(kind: str) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from jobs.manifest import Totals
 from jobs.results import STAGED
-from webapp import clock, deliveries, delivery_files, estimate, ftp
+from webapp import clock, deliveries, delivery_files, estimate, ftp, methods
+from webapp.delivery_jobs import WRITTEN
 from webapp.delivery_receipt import receipt
+from webapp.errors import UserError
+from webapp.methods_preview import of_file
 
 if TYPE_CHECKING:
     from jobs.results import Artefact
@@ -18,11 +20,11 @@ if TYPE_CHECKING:
     from webapp.deliveries import Status
     from webapp.delivery_receipt import Receipt
     from webapp.estimate import Estimate
+    from webapp.methods import Way
+    from webapp.methods_preview import Preview
     from webapp.queries.deliveries import DeliveryRecord
 
-SHOWN_LINES = 60  # of a script
 DAY = 86_400  # seconds
-WHAT = {"script": "Script for", "batch": "Batch of"}
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ class FtpAccess:
 
 @dataclass(frozen=True)
 class DeliveryPage:
-    """The whole page. ``start`` is the path of what can be fetched without another question."""
+    """The whole page. ``start`` is the path of what can be fetched without another question.
+
+    ``way``: what a script or list says of itself; None for what is neither, or not offered any more.
+    """
 
     status: Status
     url: str
@@ -45,7 +50,8 @@ class DeliveryPage:
     staged: bool
     start: str
     command: str
-    preview: tuple[str, ...]
+    way: Way | None
+    preview: Preview | None
     receipt: Receipt
     find: str
     estimate: Estimate
@@ -60,8 +66,10 @@ class DeliveryPage:
 
     @property
     def what(self) -> str:
-        """``Zip of``, ``Script for``."""
-        return WHAT.get(self.record.method, f"{self.record.format.capitalize()} of")
+        """``Zip of``, ``Shell script for``, ``Batch of``."""
+        if self.record.method in WRITTEN:
+            return f"{self.way.title if self.way else self.record.method.capitalize()} for"
+        return "Batch of" if self.record.method == "batch" else f"{self.record.format.capitalize()} of"
 
     @property
     def can_retry(self) -> bool:
@@ -85,6 +93,7 @@ def delivery_page(
     parts = found.artefacts
     staged = bool(parts) and parts[0].kind == STAGED
     single = parts[0].name if len(parts) == 1 and not staged else ""
+    way = _way(record, single)
     mine = owner == record.owner
     left = None if record.expires_at is None else max(0, record.expires_at - clock.now())
     return DeliveryPage(
@@ -96,8 +105,9 @@ def delivery_page(
         start=f"/deliveries/{record.id}/{single}"
         if single and found.state == "Ready" and record.method == "bundle"
         else "",
-        command=_command(url, parts, staged=staged),
-        preview=_preview(services, found) if record.method == "script" else (),
+        command="" if staged else _command(url, parts, way),
+        way=way,
+        preview=_preview(services, found, way) if way else None,
         receipt=receipt(services, record, find=find[:200], count=found.final),
         find=find[:200],
         estimate=estimate.of(Totals(record.files, record.bytes, record.unknown_size), speed, method=record.method),
@@ -107,22 +117,28 @@ def delivery_page(
     )
 
 
-def _command(url: str, parts: tuple[Artefact, ...], *, staged: bool) -> str:
-    """The command line that fetches the same."""
-    if not parts or staged:
-        return ""
-    name = parts[0].name
-    if name.endswith(".sh"):
-        return f"curl -fO {url}/{name} && sh {name}"
+def _way(record: DeliveryRecord, file: str) -> Way | None:
+    if record.method not in WRITTEN:
+        return None
+    with suppress(UserError):  # it was offered when the delivery was made
+        return methods.way(record.method, record.format).filled(record.name, file)
+    return None
+
+
+def _command(url: str, parts: tuple[Artefact, ...], way: Way | None) -> str:
+    """The command line that fetches the same, and for scripts and lists uses it."""
+    if way and parts:
+        fetch = f"curl -fO {url}/{parts[0].name}"
+        return f"{fetch} && {way.use}" if way.use else fetch
     return " && ".join(f"curl -f --retry 9 -C - -O {url}/{part.name}" for part in parts)
 
 
-def _preview(services: Services, found: Status) -> tuple[str, ...]:
+def _preview(services: Services, found: Status, way: Way) -> Preview | None:
     for artefact in found.artefacts:
-        script = delivery_files.folder(services, found.record.id) / artefact.name
-        with suppress(OSError, UnicodeDecodeError), script.open(encoding="utf-8") as lines:
-            return tuple(line.rstrip("\n") for line in itertools.islice(lines, SHOWN_LINES))
-    return ()
+        place = delivery_files.folder(services, found.record.id) / artefact.name
+        with suppress(OSError), place.open("rb") as file:
+            return of_file(file, way.language)
+    return None
 
 
 def _ftp(services: Services, record: DeliveryRecord) -> FtpAccess | None:

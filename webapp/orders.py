@@ -94,6 +94,11 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
     return _make(services, plan, owner, order)
 
 
+def delivery_name(at: int) -> str:
+    """What a delivery of that moment (seconds since 1970 UTC) is called, and its files at the user's."""
+    return datetime.fromtimestamp(at, UTC).strftime("skybasket_%Y-%m-%dT%H%M%S")
+
+
 def _agreed(plan: Plan, order: Order) -> bool:
     found = findings(plan)
     if any(each.blocks for each in found) and not order.drop:
@@ -105,7 +110,7 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     now = plan.made_at
     delivery_id = secrets.token_urlsafe(16)
     place = files.folder(services, delivery_id)
-    name = datetime.fromtimestamp(now, UTC).strftime("skybasket_%Y-%m-%dT%H%M%S")
+    name = delivery_name(now)
     kept = list(plan.kept)
     manifest = Manifest(name, tuple(plan.entries[i] for i in kept), now)
     totals = manifest.totals

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from webapp import estimate
+from webapp import estimate, methods
 from webapp.findings import findings
 from webapp.template_filters import files as count_files
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from webapp.findings import Finding
     from webapp.plans import Plan
 
-VERBS = {"script": "Script for", "batch": "Stage"}
+VERBS = {"script": "Script for", "list": "List of", "batch": "Stage"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,18 @@ class PlanPage:
     def estimate(self) -> Estimate:
         """Time and room."""
         return estimate.of(self.plan.totals, self.speed, method=self.plan.wish.method)
+
+    @property
+    def ways(self) -> str:
+        """The address of all ways to have the same."""
+        wish, query = self.plan.wish, self.form.get("back", "")
+        pairs = [f"as={wish.method}/{wish.format}", "flat=1" if wish.flat else "", query]
+        return f"/baskets/{self.basket_id}/methods?" + "&".join(filter(None, pairs))
+
+    @property
+    def fetches(self) -> bool:
+        """Whether files arrive by it, and not only their names."""
+        return methods.way(self.plan.wish.method, self.plan.wish.format).fetches
 
     @property
     def headline(self) -> str:

@@ -133,7 +133,7 @@ def make(services: Services, basket: Opened, wish: Wish, who: Who = ANYBODY) -> 
         raise UserError(422, "No file is selected, so there is nothing to download.", "Tick files or folders first.")
     with reading(services.engine) as session:
         found = list(products.delivery_rows(session, basket.inventory.product[rows].tolist()))
-    entries = _entries(found, flat=wish.flat, now=now)
+    entries = entries_of(found, flat=wish.flat, now=now)
     judged = _judge(services, wish, found, who, now)
     corrected, unchecked = _ask_stores(services, entries, judged)
     return Plan(
@@ -153,7 +153,8 @@ def make(services: Services, basket: Opened, wish: Wish, who: Who = ANYBODY) -> 
     )
 
 
-def _entries(rows: list[DeliveryRow], *, flat: bool, now: int) -> list[Entry]:
+def entries_of(rows: list[DeliveryRow], *, flat: bool, now: int) -> list[Entry]:
+    """What a manifest says of these products at this time (seconds since 1970 UTC)."""
     paths = safe_paths([row.path for row in rows])
     if flat:
         paths = flat_paths(paths)

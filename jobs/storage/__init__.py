@@ -154,6 +154,11 @@ class StoreMap:
         return None
 
     @cached_property
+    def any_public(self) -> bool:
+        """Whether there is a store from which anybody may read without asking this server."""
+        return any(store.public("_") for _, store in self._stores)
+
+    @cached_property
     def _web(self) -> Store:
         store: Store = kinds()["http"].Web(store for _, store in self._stores)
         return store

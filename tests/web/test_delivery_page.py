@@ -61,7 +61,7 @@ def test_the_page_tells_what_was_promised(queued: Site) -> None:
     page = visitor.get(delivery(queued, visitor))
     promised = [[words(cell) for cell in row] for row in page.all("tr")[1:]]
     assert sorted(promised) == sorted([path, "", "20.2 kB"] for path in PATHS)
-    assert "Script for 2 files, 40.3 kB" in page.words
+    assert "Shell script for 2 files, 40.3 kB" in page.words
 
 
 def test_the_page_tells_how_to_run_the_script_elsewhere(queued: Site) -> None:

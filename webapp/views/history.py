@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, request
 from webapp import history, htmx
 from webapp.context import owner, services
 from webapp.messages import Message, tell
+from webapp.methods import title
 
 if TYPE_CHECKING:
     from flask import Response
@@ -34,6 +35,7 @@ def show() -> Response:
         page=page,
         states=history.STATES,
         methods=history.METHODS,
+        title=title,
         longest=(history.LONGEST_SEARCH, history.LONGEST_LABEL),
     )
 

@@ -1,0 +1,135 @@
+"""What the page about all ways to download a selection shows, as one typed value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobs.manifest import Totals as Count
+from webapp import clock, estimate, methods
+from webapp.basket_page import answer_panels
+from webapp.methods_sample import chosen, in_public_store, preview, without_sha256
+from webapp.orders import delivery_name
+from webapp.template_filters import files as count_files
+from webapp.template_filters import volume
+from webapp.urls import address, query_string
+
+if TYPE_CHECKING:
+    from webapp.baskets import Opened
+    from webapp.context import Services
+    from webapp.estimate import Estimate
+    from webapp.inventory.panels import Totals
+    from webapp.methods import Group, Way
+    from webapp.methods_preview import Preview
+    from webapp.methods_sample import Chosen
+    from webapp.urls import PageState
+
+DEFAULT = ("script", "sh")
+
+
+@dataclass(frozen=True, eq=False)
+class MethodsPage:
+    """``way`` is the chosen one. ``notes``: what to know of it here. ``possible``: whether it can hold any file."""
+
+    basket_id: str
+    back: str
+    query: str  # of the state that the basket's page had
+    flat: bool
+    selected: Totals
+    hidden: int
+    groups: tuple[Group, ...]
+    way: Way
+    file: str
+    token: str
+    notes: tuple[str, ...]
+    possible: bool
+    preview: Preview | None
+    estimate: Estimate
+
+    @property
+    def headline(self) -> str:
+        """The first thing to know."""
+        return f"Ways to download {count_files(self.selected.files)} ({volume(self.selected)})"
+
+    @property
+    def button(self) -> str:
+        """What pressing it does."""
+        count = count_files(self.selected.files)
+        if self.way.written:
+            return f"Make this {self.way.method} for {count}"
+        if self.way.method == "batch":
+            return f"Stage {count}"
+        return f"Download {count} as {self.way.format}"
+
+    @property
+    def url(self) -> str:
+        """The canonical address."""
+        return self.link(self.way, flat=self.flat)
+
+    def link(self, way: Way, *, flat: bool) -> str:
+        """The address of the same page with another way chosen."""
+        pairs = [f"as={way.value}", "flat=1" if flat else "", self.query]
+        return f"/baskets/{self.basket_id}/methods?" + "&".join(filter(None, pairs))
+
+
+def methods_page(
+    services: Services, basket: Opened, state: PageState, way: Way, *, flat: bool, speed: int | None
+) -> MethodsPage:
+    """The page for what is selected in a basket. Makes nothing."""
+    panels = answer_panels(services, basket, state.filters)
+    what = chosen(services, basket, panels.selected)
+    selected = panels.selected
+    notes, possible = _notes(services, what, way)
+    filled = way.filled(delivery_name(clock.now()))
+    return MethodsPage(
+        basket_id=basket.row.id,
+        back=address(basket.base, state),
+        query=query_string(state, basket.base),
+        flat=flat,
+        selected=selected,
+        hidden=panels.selected_hidden.files,
+        groups=_offered(services, what, way),
+        way=filled,
+        file=f"{delivery_name(clock.now())}{way.suffix}",
+        token=filled.token if what.exclusive else "",
+        notes=notes,
+        possible=possible,
+        preview=preview(services, what, way, flat=flat) if possible else None,
+        estimate=estimate.of(Count(selected.files, selected.bytes, selected.unknown_size), speed, method=way.method),
+    )
+
+
+def _offered(services: Services, what: Chosen, way: Way) -> tuple[Group, ...]:
+    """All ways but those that no selected file can go, unless such a one has been chosen."""
+    of_public = any("public" in each.wants for group in methods.groups() for each in group.ways)
+    if not of_public or in_public_store(services, what, most=1):
+        return methods.groups()
+    return tuple(
+        group._replace(ways=tuple(each for each in group.ways if "public" not in each.wants or each == way))
+        for group in methods.groups()
+    )
+
+
+def _notes(services: Services, what: Chosen, way: Way) -> tuple[tuple[str, ...], bool]:
+    total = what.totals.files
+    if not total:
+        return ("No file is selected. Tick files or folders in the basket first.",), False
+    notes = []
+    if "public" in way.wants:
+        found = in_public_store(services, what)
+        if not found:
+            return ("None of these files is in a public store, so this list would be empty.",), False
+        if found < total:
+            rest = f"{total - found:,} of {count_files(total)}"
+            notes.append(f"{rest} {_are(total - found)} not in a public store, and cannot be in this list.")
+    if "sha256" in way.wants and (unread := without_sha256(services, what)):
+        one = unread == 1
+        notes.append(
+            f"{count_files(unread)} {'has' if one else 'have'} no checksum yet; "
+            f"{'it is' if one else 'they are'} read first."
+        )
+    return tuple(notes), True
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

@@ -53,6 +53,8 @@ def rows(header: Header, items: Iterable[Item]) -> Iterator[Row]:
 
 def one_line(uri: str) -> str:
     """The URI, with what cannot be printed percent-encoded. The catalogue has no such URI."""
+    if uri.isprintable():
+        return uri
     return "".join(c if c.isprintable() else quote(c, errors="surrogatepass") for c in uri)
 
 

@@ -31,7 +31,7 @@ _DEVICES = frozenset(
 )
 _SEPARATORS = re.compile(r"[/\\]+")
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_REFUSED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff]')
+_REFUSED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 _INVISIBLE = ("Cf", "Zl", "Zp")  # Unicode categories: they reorder a line on screen, or end it
 # What nearly all paths of an archive look like: nothing to do. Parts that start like a special name take the long way.
 _ORDINARY = re.compile(

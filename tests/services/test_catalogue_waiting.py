@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.tables import ask_one, row, write
+from tests.fixtures.tables import ask_one, many, row, write
 from webapp.db import writing
 from webapp.ingest import IngestError, ingest_table
 from webapp.ingest.lock import catalogue_lock
@@ -21,12 +23,15 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+SECONDS = 30  # that anything here may take
 
-@pytest.fixture(scope="module")
-def big_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """More rows than are written in one transaction on SQLite."""
-    rows = [row(f"jw02733002001_02103_{n:05d}_mirimage_{n % 7}_cal.fits", obsID=n % 3000 + 1) for n in range(SLICE + 9)]
-    return write(tmp_path_factory.mktemp("big") / "big.csv", rows)
+
+@pytest.fixture(params=[1000, pytest.param(SLICE, marks=pytest.mark.long)])
+def sliced(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many rows: a few more than are written in one transaction on SQLite."""
+    size: int = request.param
+    monkeypatch.setitem(vars(sys.modules["webapp.ingest.merge"]), "SLICE", size)  # the package has a function merge
+    return size + 9
 
 
 @pytest.fixture
@@ -45,17 +50,23 @@ def baskets_made(engine: Engine) -> Iterator[list[str]]:
     thread.start()
     yield made
     stop.set()
-    thread.join(timeout=30)
+    thread.join(timeout=SECONDS)
 
 
-def test_baskets_change_while_a_big_table_comes_in(engine: Engine, big_table: Path, baskets_made: list[str]) -> None:
-    phases: dict[str, list[int]] = {}
-    counts = ingest_table(
-        engine, big_table, progress=lambda doing, *_: phases.setdefault(doing, []).append(len(baskets_made))
-    )
-    after = len(baskets_made)
-    assert counts.new == SLICE + 9
-    assert after > phases["Comparing"][0] > 0
+def test_baskets_change_while_a_table_comes_in(
+    engine: Engine, sliced: int, baskets_made: list[str], tmp_path: Path
+) -> None:
+    phases: dict[str, bool] = {}
+
+    def wait_for_a_basket(doing: str, *_: int) -> None:
+        before, until = len(baskets_made), time.monotonic() + SECONDS
+        while len(baskets_made) == before and time.monotonic() < until:
+            time.sleep(0.005)
+        phases[doing] = phases.get(doing, True) and len(baskets_made) > before
+
+    counts = ingest_table(engine, many(tmp_path / "many.csv", sliced), progress=wait_for_a_basket)
+    assert counts.new == sliced
+    assert phases == {"Reading": True, "Comparing": True, "Merging": True}
 
 
 def test_a_second_ingest_waits_for_the_first(engine: Engine, tmp_path: Path) -> None:
@@ -70,7 +81,7 @@ def test_a_second_ingest_waits_for_the_first(engine: Engine, tmp_path: Path) -> 
         thread = threading.Thread(target=second)
         thread.start()
         waited = not ended.wait(1)
-    thread.join(timeout=30)
+    thread.join(timeout=SECONDS)
     assert (waited, ended.is_set()) == (True, True)
 
 
@@ -84,7 +95,7 @@ def test_who_waits_too_long_is_told_so(engine: Engine) -> None:
 
 
 def test_an_ingest_that_was_killed_between_slices_goes_on_when_run_again(
-    sqlite_engine: Engine, big_table: Path
+    sqlite_engine: Engine, sliced: int, tmp_path: Path
 ) -> None:
     class Killed(Exception):  # noqa: N818 - it stands for a signal
         pass
@@ -93,13 +104,14 @@ def test_an_ingest_that_was_killed_between_slices_goes_on_when_run_again(
         if doing == "Merging" and done == 2:
             raise Killed
 
+    table = many(tmp_path / "many.csv", sliced)
     with pytest.raises(Killed):
-        ingest_table(sqlite_engine, big_table, progress=kill)
+        ingest_table(sqlite_engine, table, progress=kill)
     left = ask_one(sqlite_engine, "SELECT count(*) FROM product")
-    counts = ingest_table(sqlite_engine, big_table)
-    assert 0 < left < SLICE + 9
-    assert counts.new + left == SLICE + 9
-    assert ask_one(sqlite_engine, "SELECT count(*) FROM observation_product") == SLICE + 9
+    counts = ingest_table(sqlite_engine, table)
+    assert 0 < left < sliced
+    assert counts.new + left == sliced
+    assert ask_one(sqlite_engine, "SELECT count(*) FROM observation_product") == sliced
 
 
 def test_staging_leaves_nothing_behind(sqlite_engine: Engine, tmp_path: Path) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.little import little
-from tests.browser.manager import Manager
-from tests.fixtures.up import Up
+from tests.browser.manager import SECONDS, Manager
+from tests.fixtures.up import Up, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,20 +25,22 @@ if TYPE_CHECKING:
     from tests.browser.little import Little
 
     NewContext = Callable[..., BrowserContext]
+    Complaints = Callable[[Page], list[str]]
 
 # 400 and 409 are said on the page, in words; other statuses are faults of ours. htmx logs a request that we take back.
 NO_FAULT = re.compile("400|409|htmx:afterRequest|htmx:sendAbort")
 
-expect.set_options(timeout=10_000)  # the machine may be busy with other tests
+AXE = Axe()
+RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+
+expect.set_options(timeout=SECONDS * 1000)
 
 
 @pytest.fixture(scope="session")
 def base_url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where this test process's own server answers."""
     home = Path(shutil.copytree(demo_home, tmp_path_factory.mktemp("browser") / "home"))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     with Up(home, port) as up:
         up.ready()
         yield f"http://127.0.0.1:{port}"
@@ -90,7 +92,7 @@ def new_context(new_context: NewContext, watch: Watch) -> Iterator[NewContext]:
 
     def watched(**options: Any) -> BrowserContext:
         context = new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(SECONDS * 1000)
         context.on("console", watch.on_console)
         context.on("weberror", lambda error: watch.complaints.append(f"exception: {error.error}"))
         context.on("request", watch.on_request)
@@ -99,6 +101,32 @@ def new_context(new_context: NewContext, watch: Watch) -> Iterator[NewContext]:
     yield watched
     assert watch.unexpected() == []
     assert watch.hosts <= {"127.0.0.1"}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(((1440, "light"), (390, "dark")), id="looks"),
+        pytest.param(((1440, "dark"), (390, "light")), id="other-looks", marks=pytest.mark.long),
+    ]
+)
+def complaints(request: pytest.FixtureRequest) -> Complaints:
+    """Ask what axe finds in this state of a page: on a wide screen and on a narrow one, in a theme each."""
+
+    def ask(page: Page) -> list[str]:
+        page.wait_for_load_state()  # a click returns before
+        found = []
+        for width, scheme in request.param:
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            answer = AXE.run(page, options=RULES).response
+            assert answer["passes"]  # it did look
+            for violation in answer["violations"]:
+                for node in violation["nodes"]:
+                    where = f"{width} px, {scheme}, {violation['id']}"
+                    found.append(f"{where}: {node['html'][:160]} {node['failureSummary'][:300]}")
+        return found
+
+    return ask
 
 
 @pytest.fixture

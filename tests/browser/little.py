@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.browser.manager import Manager
 from tests.fixtures.batches import GATED, Gate
-from tests.fixtures.up import ROOT, SECONDS, Up
+from tests.fixtures.up import ROOT, SECONDS, Up, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,9 +77,7 @@ def little(folder: Path) -> Iterator[Little]:
         check=True,
         timeout=SECONDS,
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     try:
         with Up(home, port, **settings) as up:
             up.ready()
@@ -94,5 +93,7 @@ def ticked(page: Page, *names: str) -> Manager:
     manager.open("mrp=0&" + "&".join(f"open=JWST/{obs}" for obs in observations))
     for name in names:
         manager.tick(Little.path(name))
+        expect(manager.row(Little.path(name)).locator(".tick")).to_have_class("tick true")
+    expect(manager.headline).to_contain_text(f"{len(names)} selected")
     manager.settle()
     return manager

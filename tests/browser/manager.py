@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from playwright.sync_api import Locator, Page, Route
+
+SECONDS = 30  # that anything may take; the machine may be busy with other tests
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 CARINA = ("JWST:jw02731-o001_t017_nircam_clear-f444w", "JWST:jw02731-o001_t017_nircam_clear-f335m")
 CARINA_FOLDER = "JWST/jw02731-o001_t017_nircam_clear-f444w"
@@ -33,16 +38,17 @@ class Manager:
 
     def fill(self, *names: str) -> str:
         """Put observations (all without a name) into the visitor's basket, and open it; its path."""
-        form: dict[str, object] = {"match": ""} if not names else {}
-        query = "?" + "&".join(f"obs={name}" for name in names) if names else ""
-        if query:
-            self.page.goto(f"/basket/add{query}")
-            self.page.locator("#add").click()
-        else:
-            self.page.request.post("/basket/add", form=form)
-            self.page.goto("/basket")
+        form = urlencode([("obs", name) for name in names] or [("match", "")])
+        assert self.page.request.post("/basket/add", data=form, headers=FORM).ok
+        self.page.goto("/basket")
         expect(self.headline).to_have_text("None selected")
         return self.path
+
+    def hand_over(self, *names: str) -> None:
+        """As ``fill``, by the link with which other sites hand observations over."""
+        self.page.goto(f"/basket/add?{urlencode([('obs', name) for name in names])}")
+        self.page.locator("#add").click()
+        expect(self.headline).to_have_text("None selected")
 
     @property
     def path(self) -> str:
@@ -112,3 +118,21 @@ def hold(held: list[Route]) -> Callable[[Route], None]:
         held.append(route)
 
     return keep
+
+
+def let_go(page: Page, held: list[Route]) -> None:
+    """Let the request go on that is kept back, as soon as it is there."""
+    until = time.monotonic() + SECONDS
+    while not held:
+        assert time.monotonic() < until
+        page.wait_for_timeout(10)
+    held[0].continue_()
+
+
+def refresh_until_over(page: Page) -> None:
+    """Look at a delivery again and again by its link, as without scripts."""
+    until = time.monotonic() + SECONDS
+    while page.locator("#delivery").get_attribute("data-final") == "0":
+        assert time.monotonic() < until
+        with page.expect_navigation():  # else the page before could be asked once more, for a link that is gone
+            page.get_by_role("link", name="Refresh").click()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.browser import pictures_of_downloads
 from tests.browser.little import little
 from tests.browser.manager import CARINA_FOLDER, CARINA_I2D, EXCLUSIVE, Manager
 from tests.fixtures.demo import fill
-from tests.fixtures.up import ROOT, Up
+from tests.fixtures.up import ROOT, Up, free_port
 from tests.tools import CHROMIUM
 from webapp.ingest.demo import make_demo
 
@@ -224,9 +223,7 @@ def main(folder: Path) -> None:
     make_demo(folder / "archive")
     if not home.exists():
         fill(home, folder / "archive")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with Up(home, port) as up, sync_playwright() as playwright:
         url = f"http://127.0.0.1:{up.ready().port}"

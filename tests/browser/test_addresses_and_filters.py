@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager, hold
+from tests.browser.manager import CARINA, CARINA_FOLDER, CARINA_I2D, Manager, hold, let_go
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -91,7 +91,7 @@ def test_letters_typed_during_an_answer_stay_and_are_asked_for_next(manager: Man
     with manager.page.expect_request(re.compile("name=(%2A|\\*)_i2d$")):
         manager.name.press_sequentially("*_i2d")
     manager.name.press_sequentially(".fits")
-    held[0].continue_()
+    let_go(manager.page, held)
 
     expect(manager.page.locator("#chips")).to_contain_text("Name: *_i2d.fits")
     expect(manager.name).to_have_value("*_i2d.fits")

@@ -8,11 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.little import LOST, ticked
-from tests.browser.test_axe import complaints
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.conftest import Complaints
     from tests.browser.little import Little
 
 
@@ -22,7 +22,7 @@ def browser_context_args(browser_context_args: dict[str, Any], archive: Little) 
     return browser_context_args | {"base_url": archive.url}
 
 
-def test_the_menu_and_a_plan_with_findings(page: Page) -> None:
+def test_the_menu_and_a_plan_with_findings(page: Page, complaints: Complaints) -> None:
     manager = ticked(page, LOST, "secret_0.fits", *(f"wide_{n}.fits" for n in range(5)))
     page.locator("#ways > summary").click()
     found = complaints(page)
@@ -31,7 +31,7 @@ def test_the_menu_and_a_plan_with_findings(page: Page) -> None:
     assert found + complaints(manager.page) == []
 
 
-def test_parts(page: Page) -> None:
+def test_parts(page: Page, complaints: Complaints) -> None:
     ticked(page, *(f"wide_{n}.fits" for n in range(5)))
     page.get_by_role("button", name="Download 5 files").click()
     page.get_by_role("button", name="Make 3 parts").click()
@@ -39,7 +39,7 @@ def test_parts(page: Page) -> None:
     assert complaints(page) == []
 
 
-def test_a_batch_that_waits_is_cancelled_and_is_staged(archive: Little, page: Page) -> None:
+def test_a_batch_that_waits_is_cancelled_and_is_staged(archive: Little, page: Page, complaints: Complaints) -> None:
     archive.gate.open.clear()
     ticked(page, "slow_0.fits", "set_0.fits").otherwise("Batch")
     delivery = page.locator("#delivery")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.little import BUNDLE_BYTES, LOST, ticked
-from tests.browser.manager import Manager
+from tests.browser.manager import Manager, refresh_until_over
 from tests.fixtures.batches import GATED
 
 if TYPE_CHECKING:
@@ -194,12 +194,10 @@ def test_without_javascript_the_page_is_refreshed_by_a_link(archive: Little, new
     page = new_context(java_script_enabled=False).new_page()
     ticked(page, "slow_0.fits", SET[0])
     Manager(page).otherwise("Batch")
-    delivery, refresh = page.locator("#delivery"), page.get_by_role("link", name="Refresh")
-    refresh.click()
-    expect(delivery).to_have_attribute("data-final", "0")
+    page.get_by_role("link", name="Refresh").click()
+    expect(page.locator("#delivery")).to_have_attribute("data-final", "0")
     archive.gate.open.set()
-    while delivery.get_attribute("data-final") == "0":
-        refresh.click()
+    refresh_until_over(page)
     staged = page.request.get(f"{page.url}/{archive.path('slow_0.fits')}")
     assert staged.body() == GATED
 
@@ -210,8 +208,7 @@ def test_without_javascript_the_bundle_is_had_by_a_link(
     page = new_context(java_script_enabled=False).new_page()
     ticked(page, SET[0])
     page.get_by_role("button", name="Download 1 file").click()
-    while page.locator("#delivery").get_attribute("data-final") == "0":
-        page.get_by_role("link", name="Refresh").click()
+    refresh_until_over(page)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download skybasket_").click()
     assert unpacked(saved(download.value, tmp_path)) == originals(archive, SET[0])

@@ -161,6 +161,7 @@ def test_shares_and_history_work_without_javascript(manager: Manager, new_contex
     page.goto("/history")
     page.locator("#method").select_option("script")
     page.get_by_role("button", name="Search").click()
+    expect(page).to_have_url(re.compile("method=script"))
     expect(rows(page)).to_have_count(1)
     page.get_by_text("add a label").click()
     page.locator("input[name=label]").fill("without")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
-from tests.browser.manager import CARINA_FOLDER, CARINA_I2D, Manager
+from tests.browser.manager import CARINA_FOLDER, CARINA_I2D, Manager, refresh_until_over
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +58,7 @@ def test_the_same_journey_works_without_javascript(new_context: NewContext, demo
     page.goto("/")
     page.locator("#q").fill("NGC 3324")
     page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator("#answer h1")).to_have_text("15 observations")
     page.get_by_label(MOSAIC, exact=True).check()
     page.get_by_role("button", name="Add marked to basket").click()
     expect(page.locator("#alerts")).to_contain_text("Added 1")
@@ -79,8 +80,7 @@ def test_the_same_journey_works_without_javascript(new_context: NewContext, demo
     expect(page.locator("#headers")).to_contain_text("CAL_VER")
     page.go_back()
     manager.otherwise("Script")
-    while page.locator("#delivery").get_attribute("data-final") == "0":
-        page.get_by_role("link", name="Refresh").click()
+    refresh_until_over(page)
     get_and_run(page, 1, demo_archive, tmp_path)
 
 

@@ -8,7 +8,6 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from tests.browser.conftest import NewContext, Watch
+    from tests.browser.conftest import Complaints, NewContext, Watch
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +52,8 @@ def test_typing_keeps_its_place_while_the_answer_comes_and_back_brings_the_searc
     page.get_by_label("HST", exact=True).check()
     expect(page).to_have_url(f"{live}/?mission=HST")
 
-    page.get_by_label("Observation id, target or proposal").press_sequentially("h0")
+    page.get_by_label("Observation id, target or proposal").focus()
+    page.keyboard.insert_text("h0")  # at once: two searches would be two steps back
     expect(page).to_have_url(re.compile("q=h0$"))
 
     expect(page.locator("h1")).to_have_text("10 observations")
@@ -159,10 +159,8 @@ def test_filters_are_a_drawer_that_stays_open_on_a_narrow_screen(page: Page, liv
 @pytest.mark.parametrize(
     "path", ["/?mission=HST&ra=10&dec=0", "/?q=zzz", "/?ra=x", "/observations/list", "/basket/add?obs=h01&obs=x"]
 )
-def test_axe_finds_nothing_in_either_theme(page: Page, live: str, path: str, watch: Watch) -> None:
+def test_axe_finds_nothing(page: Page, live: str, path: str, watch: Watch, complaints: Complaints) -> None:
     watch.expect("400")
     page.goto(live + path)
 
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of its literals
-        assert [each["id"] for each in Axe().run(page).response["violations"]] == []
+    assert complaints(page) == []

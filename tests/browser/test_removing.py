@@ -45,7 +45,7 @@ def test_remove_all_leaves_an_empty_basket_and_undo_fills_it_again(manager: Mana
 
 
 def test_a_removed_observation_comes_back_with_undo(manager: Manager) -> None:
-    manager.fill(*CARINA)
+    manager.hand_over(*CARINA)
     manager.page.get_by_role("link", name="Observations in this basket (2)").click()
     heading = manager.page.locator("h1")
     manager.page.get_by_role("button", name="Remove jw02731-o001_t017_nircam_clear-f444w").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +115,7 @@ def test_enter_explains_a_file_and_unfolds_a_folder(manager: Manager, press: Cal
 
 
 def test_typing_a_name_goes_to_it(manager: Manager, press: Callable[..., None]) -> None:
+    manager.page.clock.set_fixed_time(datetime(2027, 1, 15, tzinfo=UTC))  # letters with a pause between begin anew
     enter(manager)
     press(*"jw02731001001_02103_00002_nrcb")
     assert focused(manager) == "JWST/jw02731001001_02103_00002_nrcblong/"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
-from tests.fixtures.up import Up
+from tests.fixtures.up import Up, free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,9 +16,7 @@ pytestmark = pytest.mark.long
 
 
 def test_a_first_start_makes_the_demo_archive_and_a_second_one_finds_it(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with Up(tmp_path / "home", port) as first:
         first.ready()
         assert "TESS" in httpx.get(f"http://127.0.0.1:{port}/").text

@@ -27,7 +27,14 @@ def the_same(one: Batch, other: Batch) -> None:
     assert one.content() == other.content()
 
 
-@pytest.mark.parametrize(("victim", "layout"), [("worker", "files"), ("child", "files"), ("worker", "zip")])
+@pytest.mark.parametrize(
+    ("victim", "layout"),
+    [
+        ("worker", "files"),
+        pytest.param("child", "files", marks=pytest.mark.long),
+        pytest.param("worker", "zip", marks=pytest.mark.long),
+    ],
+)
 def test_a_batch_that_was_killed_ends_like_one_that_nobody_disturbed(
     redis_url: str, batches: Batches, victim: str, layout: str
 ) -> None:

@@ -100,7 +100,9 @@ def test_two_folders_cannot_share_a_prefix(skybasket: Command, holdings: Path, t
     assert "local:same/ already stands for" in done.stderr
 
 
-@pytest.mark.parametrize("prefix", ["local:holdings", "/etc/", "local:../", "holdings/"])
+@pytest.mark.parametrize(
+    "prefix", ["local:../", *(pytest.param(each, marks=pytest.mark.long) for each in ("local:holdings", "/etc/", "x/"))]
+)
 def test_a_prefix_that_cannot_begin_a_uri_is_refused(skybasket: Command, holdings: Path, prefix: str) -> None:
     done = skybasket("ingest", "fits", holdings, "--prefix", prefix)
     assert done.returncode == 2

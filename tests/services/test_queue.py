@@ -46,9 +46,9 @@ def until(true: Callable[[], Any]) -> Any:
 
 @contextmanager
 def working(url: str, stderr: int | None = None, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker process that notices a dead one within seconds."""
+    """A worker process that notices a dead one within seconds, and lets a job go on for half a second when it ends."""
     options = {"monitoring_seconds": 1, "heartbeat_slack": 1, **options}
-    call = f"from jobs.worker import run; run({url!r}, ['quick'], **{options!r})"
+    call = f"from jobs import worker; worker.GRACE_SECONDS = 0.5; worker.run({url!r}, ['quick'], **{options!r})"
     with subprocess.Popen([sys.executable, "-c", call], cwd=ROOT, stderr=stderr) as worker:
         try:
             yield worker

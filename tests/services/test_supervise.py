@@ -28,12 +28,12 @@ def start() -> Iterator[Start]:
     """Start the supervisor with toys, each ``name=shell command``; whatever is left of it ends with the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*toys: str) -> subprocess.Popen[str]:
+    def run(*toys: str, **settings: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, str(TOYS), *toys],
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT), **settings},
         )
         started.append(process)
         return process
@@ -45,11 +45,17 @@ def start() -> Iterator[Start]:
 
 
 def wait_for(line: str, process: subprocess.Popen[str]) -> None:
+    wait_for_all({line}, process)
+
+
+def wait_for_all(lines: set[str], process: subprocess.Popen[str]) -> None:
+    """In any order."""
     assert process.stdout
     for found in process.stdout:
-        if line in found:
+        lines = {line for line in lines if line not in found}
+        if not lines:
             return
-    raise AssertionError(f"It ended without saying {line!r}.")
+    raise AssertionError(f"It ended without saying {lines}.")
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -68,8 +74,7 @@ def test_children_stop_in_the_opposite_order_of_their_start(start: Start) -> Non
         f"{name}=trap 'echo ends; exit 0' TERM; echo begins; while :; do sleep 0.1; done" for name in ("one", "two")
     ]
     process = start(*toys)
-    wait_for("All are ready.", process)
-    wait_for("two    | begins", process)
+    wait_for_all({"All are ready.", "one    | begins", "two    | begins"}, process)
     process.send_signal(signal.SIGINT)
     assert [line for line in rest(process) if "ends" in line] == ["two    | ends", "one    | ends"]
 
@@ -90,7 +95,7 @@ def test_the_death_of_one_child_is_named_and_stops_the_others(start: Start) -> N
 
 
 def test_a_child_that_will_not_stop_is_killed_with_its_own_children(start: Start) -> None:
-    process = start("deaf=trap '' TERM; sleep 61 & echo started; while :; do sleep 0.1; done")
+    process = start("deaf=trap '' TERM; sleep 61 & echo started; while :; do sleep 0.1; done", STOP_SECONDS="0.5")
     wait_for("started", process)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGTERM)

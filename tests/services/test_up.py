@@ -18,7 +18,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from tests.fixtures.up import ROOT, SECONDS, Up
+from tests.fixtures.up import ROOT, SECONDS, Up, free_port
 from webapp.settings import embedded_url
 
 if TYPE_CHECKING:
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +67,16 @@ def start(home: Path, port: int) -> Iterator[Callable[..., Up]]:
         yield lambda where=home, **settings: started.enter_context(Up(where, port, **settings))
 
 
-def test_it_serves_pages_at_the_address_that_it_prints(start: Callable[..., Up], port: int) -> None:
-    start().ready()
-    assert httpx.get(f"http://127.0.0.1:{port}/healthz").text == "ok\n"
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, small_catalogue: Path) -> Iterator[Up]:
+    """One for tests that leave it as it is."""
+    home = Path(shutil.copytree(small_catalogue, tmp_path_factory.mktemp("lasting") / "home"))
+    with Up(home, free_port()) as up:
+        yield up.ready()
+
+
+def test_it_serves_pages_at_the_address_that_it_prints(lasting: Up) -> None:
+    assert httpx.get(f"http://127.0.0.1:{lasting.port}/healthz", timeout=SECONDS).text == "ok\n"
 
 
 def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
@@ -87,10 +91,11 @@ def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
 @pytest.mark.parametrize(
     ("name", "program"),
     [
-        ("valkey", "valkey-server"),
-        ("web", "gunicorn"),
         ("worker", "webapp.cli worker quick"),
-        ("clock", "webapp.cli clock"),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (("valkey", "valkey-server"), ("web", "gunicorn"), ("clock", "webapp.cli clock"))
+        ),
     ],
 )
 def test_the_death_of_one_process_is_said_and_ends_all(start: Callable[..., Up], name: str, program: str) -> None:
@@ -117,10 +122,9 @@ def test_a_taken_port_is_a_sentence_that_names_a_free_one(start: Callable[..., U
     assert up.process.returncode == 2
 
 
-def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(start: Callable[..., Up], home: Path) -> None:
-    first = start().ready()
-    second = start()
-    assert second.end().startswith(f"Skybasket already runs from {home} (process {first.process.pid}).")
+def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(start: Callable[..., Up], lasting: Up) -> None:
+    second = start(lasting.home)
+    assert second.end().startswith(f"Skybasket already runs from {lasting.home} (process {lasting.process.pid}).")
     assert second.process.returncode == 2
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -10,7 +11,6 @@ from sqlalchemy import text
 from webapp.cli import main
 from webapp.db import engine_for
 from webapp.ingest.demo import load_demo, make_demo
-from webapp.migrate import upgrade
 from webapp.settings import load
 from webapp.stores import store_pairs
 
@@ -24,16 +24,15 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load({"SKYBASKET_HOME": str(tmp_path_factory.mktemp("home"))})
+def settings(tmp_path_factory: pytest.TempPathFactory, demo_home: Path) -> Settings:
+    home = shutil.copytree(demo_home, tmp_path_factory.mktemp("demo") / "home")
+    return load({"SKYBASKET_HOME": str(home)})
 
 
 @pytest.fixture(scope="module")
-def catalogue(settings: Settings, archive: Path) -> Iterator[Engine]:
-    """The demo in a fresh catalogue, shared by tests that only look."""
+def catalogue(settings: Settings) -> Iterator[Engine]:
+    """The demo in a catalogue, shared by tests that only look."""
     engine = engine_for(settings.database_url)
-    upgrade(engine)
-    load_demo(engine, settings, archive)
     yield engine
     engine.dispose()
 
@@ -112,6 +111,7 @@ def test_the_store_is_recorded(catalogue: Engine, settings: Settings, archive: P
     assert store_pairs(settings) == (("mast:", str(archive)),)
 
 
+@pytest.mark.long
 def test_loading_again_changes_nothing(catalogue: Engine, settings: Settings, archive: Path) -> None:
     tables = ("product", "observation", "observation_product", "kind", "reference_use", "catalogue_state")
 

@@ -50,6 +50,7 @@ def python(code: str, *arguments: str, cwd: Path, seed: str) -> subprocess.Compl
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=environment, timeout=90, check=False)
 
 
+@pytest.mark.long
 def test_another_run_makes_the_same_bytes(archive: Path, tmp_path: Path) -> None:
     made = python(AGAIN, cwd=tmp_path, seed="4711")
     assert made.returncode == 0, made.stderr

@@ -1,6 +1,13 @@
-/* Tells those who listen which way has been chosen; htmx swaps it. Without this all still works. */
+/* Keeps the list of ways where it is scrolled to while htmx swaps the page, and tells those who listen what is chosen.
+   Without it all still works. */
 "use strict";
 
+let scrolledTo = 0;
+
+document.addEventListener("htmx:beforeSwap", () => { scrolledTo = document.getElementById("ways-list").scrollTop; });
+
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "methods") say(document.getElementById("methods").dataset.say);
+  if (event.detail.target?.id !== "methods") return;
+  document.getElementById("ways-list").scrollTop = scrolledTo;
+  say(document.getElementById("methods").dataset.say);
 });

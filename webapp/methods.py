@@ -94,12 +94,13 @@ def groups() -> tuple[Group, ...]:
     """All of them, in the order of the page."""
     bundles = sorted(formats(), key=lambda name: (name not in _BUNDLES, name != "zip", name))
     scripts = sorted(_named(SCRIPT), key=lambda way: (way.format not in FIRST, way.format != FIRST[0], way.title))
-    lists = sorted(_named(LIST), key=lambda way: (not way.use, way.title.casefold()))
+    lists = sorted(_named(LIST), key=lambda way: way.title.casefold())
     staged = [_staged(layout) for layout in (*BATCH_LAYOUTS, *bundles)]
     return (
         Group("Bundles", tuple(map(_bundle, bundles))),
         Group("Scripts", tuple(scripts)),
-        Group("Lists and manifests", tuple(lists)),
+        Group("Lists for other programs", tuple(each for each in lists if each.fetches)),
+        Group("Manifests", tuple(each for each in lists if not each.fetches)),
         Group("Batch", tuple(staged)),
     )
 
@@ -131,7 +132,7 @@ def _staged(name: str) -> Way:
         words, suffix = _STAGED_FILES, ""
     else:
         bundle = _bundle(name)
-        about = f"A {bundle.title.lower()} that is made on the server and kept there for 7 days."
+        about = "Made on the server and kept there for 7 days."
         words, suffix = _Words(f"{bundle.title}, staged", about, bundle.needs, bundle.use), bundle.suffix
     return Way("batch", name, *words, token="", suffix=suffix, language="", wants=frozenset())
 

@@ -49,12 +49,14 @@ class MethodsPage:
     @property
     def headline(self) -> str:
         """The first thing to know."""
+        if not self.selected.files:
+            return "Ways to download files"
         return f"Ways to download {count_files(self.selected.files)} ({volume(self.selected)})"
 
     @property
     def button(self) -> str:
         """What pressing it does."""
-        count = count_files(self.selected.files)
+        count = count_files(self.selected.files) if self.selected.files else "files"
         if self.way.written:
             return f"Make this {self.way.method} for {count}"
         if self.way.method == "batch":

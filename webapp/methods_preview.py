@@ -32,12 +32,17 @@ PREFIX = "hl-"
 
 @dataclass(frozen=True)
 class Preview:
-    """``html`` goes into a ``pre``. ``whole``: nothing follows it."""
+    """``html`` goes into a ``pre``. ``inside``: what a bundle holds. ``whole``: nothing follows it."""
 
-    title: str
+    inside: bool
     html: Markup
     lines: int
     whole: bool
+
+    @property
+    def title(self) -> str:
+        """What is seen."""
+        return "What is inside" if self.inside else "All of it" if self.whole else "How it begins"
 
 
 def of_file(file: BinaryIO, language: str) -> Preview | None:
@@ -47,9 +52,13 @@ def of_file(file: BinaryIO, language: str) -> Preview | None:
 
 def of_members(members: Iterable[tuple[str, int | None]], *, whole: bool) -> Preview:
     """Of what is inside a bundle: paths and their sizes in bytes."""
-    lines = [f"{format_size(size):>9}  {path}" for path, size in members]
+    return _listed([f"{format_size(size):>9}  {path}" for path, size in members], whole=whole)
+
+
+def _listed(lines: list[str], *, whole: bool) -> Preview:
     shown = lines[:SHOWN_LINES]
-    return Preview("What is inside", escape("\n".join(shown)), len(shown), whole and len(shown) == len(lines))
+    html = escape("\n".join(shown))
+    return Preview(inside=True, html=html, lines=len(shown), whole=whole and len(shown) == len(lines))
 
 
 def _of_text(file: BinaryIO, language: str) -> Preview:
@@ -60,7 +69,7 @@ def _of_text(file: BinaryIO, language: str) -> Preview:
     code = highlight("\n".join(shown), _lexer(language), HtmlFormatter(nowrap=True, classprefix=PREFIX))
     whole = len(content) <= SHOWN_BYTES and len(lines) <= SHOWN_LINES
     html = Markup(code.rstrip("\n"))  # noqa: S704 - escaped by Pygments
-    return Preview("How it begins", html, len(shown), whole)
+    return Preview(inside=False, html=html, lines=len(shown), whole=whole)
 
 
 def _lexer(language: str) -> Lexer:
@@ -72,18 +81,18 @@ def _lexer(language: str) -> Lexer:
 
 
 def _of_archive(file: BinaryIO) -> Preview | None:
-    members: list[tuple[str, int | None]] = []
+    """Names alone: what is made for the first files has other sizes than what is made for all."""
     try:
         if zipfile.is_zipfile(file):
-            with zipfile.ZipFile(file) as content:
-                members = [(each.filename, each.file_size) for each in content.infolist()]
+            with zipfile.ZipFile(file) as zipped:
+                names = zipped.namelist()
         else:
             file.seek(0)
-            with tarfile.open(fileobj=file) as content:
-                members = [(each.name, each.size) for each in content]
+            with tarfile.open(fileobj=file) as tar:
+                names = tar.getnames()
     except (OSError, tarfile.TarError, zipfile.BadZipFile):
         return None
-    return of_members(members, whole=True)
+    return _listed(names, whole=True) if names else None
 
 
 def of_content(content: bytes, language: str) -> Preview | None:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from webapp.methods import Way
     from webapp.methods_preview import Preview
 
-FILES = SHOWN_LINES  # each is a line at least
+FILES = SHOWN_LINES + 1  # each is a line at least; one more than is shown says that there are more
 LOOKED_AT = 5_000  # files among which those are looked for that a list can hold
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from jobs.dialects import dialects
 from tests.fixtures.holdings import IMAGE, SECRET, WFPC2
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ def test_a_plan_makes_nothing(site: Site) -> None:
     visitor, base = chosen(site, I2D)
     visitor.client.post(f"/api/v1{base}/plan", json=ZIP)
     assert "No downloads yet" in visitor.get("/history").words
+
+
+def test_every_script_and_list_can_be_planned(shared: Site) -> None:
+    visitor, base = chosen(shared, I2D, C0F)
+    for each in dialects().values():
+        plan = visitor.client.post(f"/api/v1{base}/plan", json={"method": each.method, "format": each.name}).json
+        assert (plan["files"], plan["parts"]) == (2, []), each.name
 
 
 def test_the_digest_stays_until_what_would_be_had_changes(site: Site) -> None:

@@ -387,10 +387,15 @@ def end_curl(file: str) -> None:
     """Stop the curl that a killed run of the shell script has left at work on parts."""
     try:
         with open(file, encoding="ascii") as about:
-            process = about.read().strip()
-        with open(f"/proc/{int(process)}/comm", encoding="utf-8") as about:
-            if "curl" in about.read():
-                os.kill(int(process), signal.SIGTERM)
+            process = int(about.read())
+        from subprocess import DEVNULL
+        from subprocess import run as run_program
+
+        name = run_program(
+            ["ps", "-o", "comm=", "-p", str(process)], stdout=-1, stderr=DEVNULL, stdin=DEVNULL, timeout=10, check=False
+        ).stdout
+        if b"curl" in name:
+            os.kill(process, signal.SIGTERM)
     except (OSError, ValueError):
         pass
 
@@ -410,9 +415,9 @@ def hash_file(file: str, digest: Any, buffer: bytearray) -> int:
 # --- who is asking ---
 
 
-def find_token(chosen: str, host: str) -> str:
-    """The user's token; empty if there is none and nobody to ask. Raises Stop."""
-    token, source = os.environ.pop("SKYBASKET_TOKEN", ""), "SKYBASKET_TOKEN"
+def find_token(token: str, chosen: str, host: str) -> str:
+    """The user's token, if it is not in the environment; empty if there is none and nobody to ask. Raises Stop."""
+    source = "SKYBASKET_TOKEN"
     config = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "skybasket", "token")
     if not token and (chosen or os.path.exists(config)):
         source = chosen or config
@@ -1436,8 +1441,8 @@ class Todo:
                 self.exclusive = self.exclusive or row.exclusive
 
 
-def fetch(chosen: Options, table: Table, folder: Folder) -> int:
-    """Fetch what is not there. The exit code. Raises Stop."""
+def fetch(chosen: Options, table: Table, folder: Folder, token: str) -> int:
+    """Fetch what is not there; ``token`` is what the environment holds. The exit code. Raises Stop."""
     dry = chosen.mode == "dry-run"
     if not dry:
         folder.open()
@@ -1454,7 +1459,7 @@ def fetch(chosen: Options, table: Table, folder: Folder) -> int:
     server = address(table.server)
     if server is None:
         raise Stop(2, f"{table.server} is not the address of a server.")
-    token = find_token(chosen.token_file, server.host) if todo.exclusive else ""
+    token = find_token(token, chosen.token_file, server.host) if todo.exclusive else ""
     if todo.exclusive and not token:
         raise Stop(2, token_needed(map(table.row, todo.numbers), chosen.token_file))
     if todo.needed > free:
@@ -1533,6 +1538,7 @@ def verify(chosen: Options, table: Table, folder: Folder) -> int:
 
 def run(words: list[str]) -> int:
     """The whole run. The exit code. Raises Stop."""
+    token = os.environ.pop("SKYBASKET_TOKEN", "")  # no program that is started may see it
     try:
         table = Table(__file__)
     except (NameError, OSError):
@@ -1550,7 +1556,7 @@ def run(words: list[str]) -> int:
     if chosen.mode == "verify":
         return verify(chosen, table, folder)
     try:
-        return fetch(chosen, table, folder)
+        return fetch(chosen, table, folder, token)
     except Interrupted:
         say("Stopped. What has arrived is kept: run the script again to go on.")
         raise

@@ -1,0 +1,65 @@
+"""The parts that shell scripts for users are put together from.
+
+Per delivery only comments, a few quoted variables and a table in a here-document are written, so nothing from the
+catalogue is ever evaluated.
+"""
+
+from __future__ import annotations
+
+import time
+from importlib.resources import files
+from typing import TYPE_CHECKING, BinaryIO
+
+from jobs.dialects import comment, text
+from jobs.items import must_be_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jobs.items import Header
+
+_END = "END OF TABLE"  # has no tab, so no row can be it
+
+
+def write_script(
+    out: BinaryIO,
+    header: Header,
+    *,
+    suffix: str,
+    variables: Mapping[str, str],
+    bodies: Iterable[str],
+    rows: Iterable[str],
+) -> None:
+    """Write a script: what it is, its variables, the bodies (files beside the dialects), and the table.
+
+    ``rows`` are lines without an end, with at least one tab. Raises JobError for an address of the server that is not
+    safe in a script.
+    """
+    must_be_server(header.base_url)
+    with text(out) as script:
+        script.write(_head(header, suffix))
+        script.writelines(f"{key}={quoted(value)}\n" for key, value in variables.items())
+        for body in bodies:
+            script.write("\n" + files("jobs.dialects").joinpath(body).read_text("utf-8"))
+        script.write(f"\ntable() {{\n  cat <<'{_END}'\n")
+        script.writelines(f"{row}\n" for row in rows)
+        script.write(f'{_END}\n}}\n\nmain "$@"\n')
+
+
+def quoted(words: str) -> str:
+    """As one word of a shell (POSIX, 2.2.2)."""
+    return "'" + words.replace("'", "'\\''") + "'"
+
+
+def _head(header: Header, suffix: str) -> str:
+    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(header.created_at))
+    unknown = f", {header.unknown:,} of them of unknown size" if header.unknown else ""
+    comments = [
+        f"{header.name}: {header.files:,} files, {header.bytes:,} bytes{unknown}",
+        f"Made by {header.archive} on {made}.",
+        f"Basket: {header.link}" if header.link else "",
+        f"Please cite: {header.citation}" if header.citation else "",
+        f"Run it with: sh {header.name}{suffix}",
+        f"What else it can do: sh {header.name}{suffix} --help",
+    ]
+    return "\n".join(["#!/bin/sh", *(f"# {comment(each)}" for each in comments if each), "", ""])

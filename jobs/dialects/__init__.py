@@ -6,9 +6,11 @@ A module declares what ``Dialect`` lists. ``write`` reads the items once and wri
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from functools import cache
 from io import TextIOWrapper
+from textwrap import wrap
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TextIO, cast
 
 from jobs.errors import JobError
@@ -63,6 +65,27 @@ def text(out: BinaryIO, newline: str = "\n") -> Iterator[TextIO]:
     yield wrapped
     wrapped.flush()
     wrapped.detach()
+
+
+def about(header: Header, command: str, elsewhere: str = "") -> list[str]:
+    """What a script says of itself and how it is run, in lines that hold nothing but text.
+
+    ``elsewhere``: another command for another system, with where that is.
+    """
+    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(header.created_at))
+    unknown = f", {header.unknown:,} of them of unknown size" if header.unknown else ""
+    cited = [comment(line).strip() for line in header.citation.splitlines()]
+    wrapped = [line for each in cited for line in wrap(each, 96, break_long_words=False, break_on_hyphens=False)]
+    lines = [
+        f"{header.name}: {header.files:,} files, {header.bytes:,} bytes{unknown}",
+        f"Made by {header.archive} on {made}.",
+        *([f"Basket: {header.link}"] if header.link else []),
+        *(["Please cite:"] if wrapped else []),
+        *(f"  {line}" for line in wrapped),
+        f"Run it with: {command}{elsewhere and f' ({elsewhere})'}",
+        f"What else it can do: {command} --help",
+    ]
+    return [comment(line) for line in lines]
 
 
 def comment(words: str) -> str:

@@ -2,16 +2,17 @@
 
 Per delivery only comments, a few quoted variables and a table in a here-document are written, so nothing from the
 catalogue is ever evaluated. The table's columns are separated by tabs: size in bytes or ``-``, SHA-256 or ``-``,
-``x`` for exclusive access or ``-``, path, and the query of the file's address.
+``x`` for exclusive access or ``-``, path, ``f`` if the name alone is enough without folders or ``-``, and the query
+of the file's address.
 """
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO
 
-from jobs.dialects import SCRIPT, comment, text
+from jobs.dialects import SCRIPT, text
+from jobs.dialects import about as about_it
 from jobs.items import must_be_server
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ title = "Shell script"
 about = "Fetches and verifies every file, goes on where it was stopped, and says what happened to each."
 needs = "A shell and curl 7.61 or later: any Linux or Mac."
 use = "sh {file}"
-token = "It takes your token from $SKYBASKET_TOKEN."  # noqa: S105 - a sentence
+token = "It takes your token from $SKYBASKET_TOKEN, from a file that only you may read, or asks for it."  # noqa: S105 - a sentence
 language = "bash"
 wants: frozenset[str] = frozenset()
 
@@ -47,24 +48,15 @@ def write(header: Header, items: Iterable[Item], out: BinaryIO) -> None:
 
 
 def _head(header: Header) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(header.created_at))
-    unknown = f", {header.unknown:,} of them of unknown size" if header.unknown else ""
-    comments = [
-        f"{header.name}: {header.files:,} files, {header.bytes:,} bytes{unknown}",
-        f"Made by {header.archive} on {made}.",
-        f"Basket: {header.link}" if header.link else "",
-        f"Please cite: {header.citation}" if header.citation else "",
-        f"Run it with: sh {header.name}.sh",
-        f"What else it can do: sh {header.name}.sh --help",
-    ]
-    lines = ["#!/bin/sh", *(f"# {comment(each)}" for each in comments if each), ""]
+    lines = ["#!/bin/sh", *(f"# {line}" for line in about_it(header, f"sh {header.name}.sh")), ""]
     lines += [f"{key}={_quoted(value)}" for key, value in (("name", header.name), ("server", header.base_url))]
     return "\n".join(lines) + "\n\n"
 
 
 def _row(item: Item) -> str:
     size = "-" if item.size is None else item.size
-    return f"{size}\t{item.sha256 or '-'}\t{'x' if item.exclusive else '-'}\t{item.path}\t{item.query}\n"
+    access, alone = "x" if item.exclusive else "-", "-" if item.flat == item.path else "f"
+    return f"{size}\t{item.sha256 or '-'}\t{access}\t{item.path}\t{alone}\t{item.query}\n"
 
 
 def _quoted(words: str) -> str:

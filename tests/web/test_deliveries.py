@@ -32,7 +32,7 @@ I2D, C0F, TRL, C1F, S3D = (
 
 
 def table(script: str) -> list[list[str]]:
-    """The rows of a script's table: size, SHA-256, exclusive, path, query."""
+    """The rows of a script's table: size, SHA-256, exclusive, path, whether the name is enough, query."""
     lines = script.partition("<<'END OF TABLE'\n")[2].partition("END OF TABLE")[0].splitlines()
     return [line.split("\t") for line in lines]
 
@@ -65,7 +65,7 @@ def test_a_script_lists_what_was_selected(working: Site) -> None:
     working.work()
     script = script_of(visitor, answer.location)
     expected = [working.holdings[name] for name in (C0F, I2D)]
-    assert table(script) == [[str(e.size), e.fields["sha256"], "-", e.path, f"uri={e.uri}"] for e in expected]
+    assert table(script) == [[str(e.size), e.fields["sha256"], "-", e.path, "f", f"uri={e.uri}"] for e in expected]
     assert "server='https://skybasket.example'" in script
     assert f"https://skybasket.example{answer.location}" in script
 
@@ -106,7 +106,7 @@ def test_an_odd_name_becomes_a_safe_path(working: Site) -> None:
     odd = 'hlsp_odd_nircam_ngc3132_naïve "map";$(x) 100%.fits'
     visitor, answer = agreed(working, odd)
     working.work()
-    ((_, _, _, path, query),) = table(script_of(visitor, answer.location))
+    ((_, _, _, path, _, query),) = table(script_of(visitor, answer.location))
     assert path.startswith(f"HLSP/{CONTRIBUTED}/hlsp_odd_nircam_ngc3132_")
     assert not set('"\t\n') & set(path)
     assert visitor.client.get(f"/api/v0.1/Download/file?{query}").data == working.holdings[odd].content

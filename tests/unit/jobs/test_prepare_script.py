@@ -26,7 +26,7 @@ def run(deliveries: Deliveries, folder: Path, **changes: object) -> State:
 
 
 def table(folder: Path) -> list[list[str]]:
-    """The rows of the script: size, SHA-256, access, path, URI."""
+    """The rows of the script: size, SHA-256, access, path, whether the name is enough, query."""
     script = (folder / f"{NAME}.sh").read_text()
     body = script.partition("<<'END OF TABLE'\n")[2].partition("END OF TABLE\n")[0]
     return [line.split("\t") for line in body.splitlines()]
@@ -44,11 +44,11 @@ def test_the_state_names_the_script_with_size_and_hash(deliveries: Deliveries) -
     assert artefact == (f"{NAME}.sh", len(content), hashlib.sha256(content).hexdigest(), "file", 0)
 
 
-def test_the_table_holds_size_hash_path_and_uri(deliveries: Deliveries) -> None:
+def test_the_table_holds_size_hash_path_and_query(deliveries: Deliveries) -> None:
     entry = deliveries.file(exclusive=True)
     folder = deliveries.folder(entry)
     run(deliveries, folder)
-    assert table(folder) == [["6", entry.sha256, "x", entry.path, f"uri={entry.uri}"]]
+    assert table(folder) == [["6", entry.sha256, "x", entry.path, "f", f"uri={entry.uri}"]]
 
 
 def test_a_missing_file_is_a_problem_and_stays_in_the_script(deliveries: Deliveries) -> None:

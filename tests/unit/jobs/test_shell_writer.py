@@ -25,7 +25,8 @@ def test_the_head_says_what_when_whose_and_how() -> None:
         "# skybasket_2026-05-02T1423: 24 files, 3,200,000,000 bytes",
         "# Made by MAST on 2026-04-24 03:06 UTC.",
         "# Basket: https://archive.example.org/deliveries/x",
-        "# Please cite: doi:10.0/x",
+        "# Please cite:",
+        "#   doi:10.0/x",
         "# Run it with: sh skybasket_2026-05-02T1423.sh",
         "# What else it can do: sh skybasket_2026-05-02T1423.sh --help",
     ]
@@ -40,14 +41,27 @@ def test_what_is_not_known_is_not_mentioned() -> None:
 
 
 def test_a_comment_stays_on_its_line() -> None:
-    assert "# Please cite: a b c d e" in comments(script(citation="a\nb\rc\x85d\u2028e"))
+    said = comments(script(link="a\nb\rc\x85d\u2028e", citation="a\nb\rc\x85d\u2028e\0f"))
+    assert "# Basket: a b c d e" in said
+    assert said[said.index("# Please cite:") + 1 : -2] == ["#   a", "#   b", "#   c", "#   d", "#   e f"]
+
+
+def test_a_long_citation_is_wrapped_and_keeps_its_lines_and_addresses() -> None:
+    address = "https://doi.org/10.17909/" + "x" * 100
+    said = comments(script(citation=f"{'Some words. ' * 20}\n\nSee {address}"))
+    cited = said[said.index("# Please cite:") + 1 : -2]
+    assert max(len(line) for line in cited[:-1]) <= 100
+    assert " ".join(line.removeprefix("#   ") for line in cited) == f"{'Some words. ' * 20}See {address}"
 
 
 def test_one_row_for_each_file_with_dashes_for_what_is_not_known() -> None:
     known = Entry(
-        "mast:a b", "a/b.fits", 5, "ab" * 32, 1, exclusive=True, location="file:///secret/place", wanted="a/b"
+        "mast:a b", "d/a/b.fits", 5, "ab" * 32, 1, exclusive=True, location="file:///secret/place", wanted="d/a/b"
     )
     bare = Entry("mast:c", "c", None, None, None, exclusive=False, location=None, wanted="c")
     text = script(known, bare)
-    assert f"\n5\t{'ab' * 32}\tx\ta/b.fits\turi=mast:a%20b\n-\t-\t-\tc\turi=mast:c&version=1\nEND OF TABLE\n" in text
+    assert (
+        f"\n5\t{'ab' * 32}\tx\td/a/b.fits\tf\turi=mast:a%20b\n-\t-\t-\tc\t-\turi=mast:c&version=1\nEND OF TABLE\n"
+        in text
+    )
     assert "/secret/place" not in text

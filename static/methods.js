@@ -1,8 +1,11 @@
-/* Keeps the list of ways where it is scrolled to while htmx swaps the page, and tells those who listen what is chosen.
-   Without it all still works. */
+/* Shows the chosen way in the list at first, then keeps the list where it is scrolled to while htmx swaps the page, and
+   tells those who listen what is chosen. Without it all still works. */
 "use strict";
 
 let scrolledTo = 0;
+const shown = document.getElementById("ways-list");
+const first = shown.querySelector("[aria-current]");
+if (first.offsetTop + first.offsetHeight > shown.clientHeight) shown.scrollTop = first.offsetTop - shown.clientHeight / 2;
 
 document.addEventListener("htmx:beforeSwap", () => { scrolledTo = document.getElementById("ways-list").scrollTop; });
 

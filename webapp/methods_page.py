@@ -39,7 +39,6 @@ class MethodsPage:
     hidden: int
     groups: tuple[Group, ...]
     way: Way
-    file: str
     token: str
     notes: tuple[str, ...]
     possible: bool
@@ -56,12 +55,12 @@ class MethodsPage:
     @property
     def button(self) -> str:
         """What pressing it does."""
-        count = count_files(self.selected.files) if self.selected.files else "files"
+        count = count_files(self.selected.files)
+        if not self.selected.files:
+            return f"Make this {self.way.method}" if self.way.written else "Download"
         if self.way.written:
             return f"Make this {self.way.method} for {count}"
-        if self.way.method == "batch":
-            return f"Stage {count}"
-        return f"Download {count} as {self.way.format}"
+        return f"Stage {count}" if self.way.method == "batch" else f"Download {count} as {self.way.format}"
 
     @property
     def url(self) -> str:
@@ -92,7 +91,6 @@ def methods_page(
         hidden=panels.selected_hidden.files,
         groups=_offered(services, what, way),
         way=filled,
-        file=f"{delivery_name(clock.now())}{way.suffix}",
         token=filled.token if what.exclusive else "",
         notes=notes,
         possible=possible,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from tests.browser.little import LOST, ticked
+from tests.browser.manager import Manager
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,41 @@ def becomes(page: Page, state: str) -> None:
 def menu_open(page: Page, _: Little) -> None:
     ticked(page, "set_0.fits", "set_1.fits")
     page.locator("#ways > summary").click()
+
+
+def ways(page: Page, _: Little) -> None:
+    manager = ticked(page, "set_0.fits", "set_1.fits", "secret_0.fits")
+    page.goto(f"{manager.path}/methods?as=script/sh&{manager.query}")
+
+
+def ways_python(page: Page, archive: Little) -> None:
+    ways(page, archive)
+    page.locator("#way-script-py").click()
+    expect(page.locator("#chosen")).to_have_text("Python script")
+
+
+def ways_unread(page: Page, _: Little) -> None:
+    """None of the little archive's files has a checksum yet."""
+    manager = ticked(page, "set_0.fits", "set_1.fits")
+    page.goto(f"{manager.path}/methods?as=list/sha256&{manager.query}")
+
+
+def ways_bundle(page: Page, _: Little) -> None:
+    manager = ticked(page, "set_0.fits", *WIDE)
+    page.goto(f"{manager.path}/methods?as=bundle/zip&{manager.query}")
+
+
+def ways_none_selected(page: Page, _: Little) -> None:
+    manager = Manager(page)
+    page.goto(f"{manager.fill('JWST:set')}/methods?as=list/metalink")
+
+
+def ready_list(page: Page, _: Little) -> None:
+    manager = ticked(page, "set_0.fits", "set_1.fits")
+    page.goto(f"{manager.path}/methods?as=list/metalink&{manager.query}")
+    page.get_by_role("button", name="Make this list").click()
+    becomes(page, "Ready")
+    page.locator("#delivery summary").first.click()
 
 
 def plan_clear(page: Page, _: Little) -> None:
@@ -101,5 +137,6 @@ def failed(page: Page, archive: Little) -> None:
 
 
 STATES: tuple[Callable[[Page, Little], None], ...] = (
-    menu_open, plan_clear, plan_findings, ready_zip, ready_parts, preparing, batch_ready, expired, cut_off, failed,
+    menu_open, ways, ways_python, ways_unread, ways_bundle, ways_none_selected, ready_list,
+    plan_clear, plan_findings, ready_zip, ready_parts, preparing, batch_ready, expired, cut_off, failed,
 )  # fmt: skip

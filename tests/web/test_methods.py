@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from redis import Redis
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from jobs.dialects import dialects
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, NOW, SECRET, WFPC2, file
@@ -15,7 +15,7 @@ from tests.fixtures.orders import agreed, asked
 from tests.fixtures.visitor import words
 from tests.fixtures.webapp import counted
 from webapp.context import EXTENSION
-from webapp.db import reading
+from webapp.db import reading, writing
 from webapp.methods import groups
 from webapp.models import Delivery
 
@@ -225,9 +225,12 @@ def test_what_was_made_is_explained_in_its_own_words(queued: Site) -> None:
         assert len(preview(page)) > 100
 
 
-def test_a_script_for_what_was_public_speaks_of_no_token_and_cites(queued: Site) -> None:
-    visitor, made = agreed(queued, I2D, S3D)
+def test_what_was_made_speaks_of_a_token_where_it_holds_exclusive_files(queued: Site) -> None:
+    visitor, made = agreed(queued, I2D, S3D)  # the exclusive one is left out: nobody here may have it
     queued.work()
-    page = visitor.get(made.location)
-    assert "Token" not in facts(page)
-    assert "JWST programmes: 2733" in preview(page)
+    before = visitor.get(made.location)
+    with writing(queued.services.engine) as session:
+        session.execute(update(Delivery).values(exclusive=1))
+    after = facts(visitor.get(made.location))
+    assert ("Token" in facts(before), after["Token"]) == (False, WAYS["script/sh"].token)
+    assert "JWST programmes: 2733" in preview(before)

@@ -189,10 +189,3 @@ def test_a_torn_receipt_is_read_as_far_as_it_goes(py: PythonScript, archive: Arc
     run = py.run("--retry-failed")
     assert run.last_line == "3 of 3 OK, 0 failed"
     assert [file.name for file in py.dest.rglob("*.fits")] == ["2.fits"]
-
-
-def test_the_server_of_a_proxy_is_asked_by_its_whole_address(py: PythonScript, archive: Archive) -> None:
-    py.server = "http://archive.example"
-    py.write(archive.add("mast:a/x.fits", body()))
-    assert py.run(http_proxy=archive.url).code == 0
-    assert py.wrong() == []

@@ -498,11 +498,13 @@ class Address(NamedTuple):
 PORTS = {"http": 80, "https": 443}
 
 
-def address(url: str) -> Optional[Address]:
-    """What is written as an address; None if it is none of a file at a web server."""
+def address(url: str, seen_from: str = "") -> Optional[Address]:
+    """What is written as an address, perhaps relative to another; None if it is none of a file at a web server."""
     try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").encode("idna").decode() if not url.isascii() else parts.hostname or ""
+        parts = urlsplit(urljoin(seen_from, url))
+        host = parts.hostname or ""
+        if not host.isascii():
+            host = host.encode("idna").decode()
         if parts.scheme not in PORTS or not re.fullmatch(r"[a-z0-9._:%-]+", host):
             return None
         target = (parts.path or "/") + ("?" + parts.query if parts.query else "")
@@ -749,8 +751,8 @@ class Client:
                 return answer
             with answer:
                 answer.discard()
-            url = urljoin(f"{there.scheme}://{there.authority}{there.target}", answer.head.fields.get("location", ""))
-            following = address(url)
+            location = answer.head.fields.get("location", "")
+            following = address(location, f"{there.scheme}://{there.authority}{there.target}")
             if following is None or (exclusive and there.scheme == "https" and following.scheme != "https"):
                 raise Never(FAILED, "the server sends it on to an address that is not safe")
             there = following
@@ -788,14 +790,20 @@ class Client:
         try:
             sock = socket.create_connection(proxy[:2] if proxy else (there.host, there.port), CONNECT)
         except (OSError, UnicodeError) as error:
-            raise Unreachable(f"{name} cannot be reached") from error
+            raise self._silence(there, f"{name} cannot be reached") from error
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.settimeout(SILENCE)
         try:
             return Wire(self._secured(sock, there, proxy) if there.scheme == "https" else sock)
-        except Unreachable:
+        except (Unreachable, Again, Never):
             sock.close()
             raise
+
+    def _silence(self, there: Address, detail: str, *, final: bool = False) -> Exception:
+        """What it means that a server is silent: all files wait for ours, but only its own for another."""
+        if self._is_home(there):
+            return Unreachable(detail, final=final)
+        return Never(FAILED, detail) if final else Again(detail)
 
     def _secured(self, sock: socket.socket, there: Address, proxy: Optional[tuple[str, int, str]]) -> socket.socket:
         from ssl import SSLCertVerificationError
@@ -805,13 +813,13 @@ class Client:
             if proxy:
                 status = Wire(sock).ask(f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\n{proxy[2]}\r\n".encode()).status
                 if status != 200:
-                    raise Unreachable(f"the proxy answered {status}")
+                    raise self._silence(there, f"the proxy answered {status}")
             secured: socket.socket = trust().wrap_socket(sock, server_hostname=there.host)
         except SSLCertVerificationError as error:
             reason = f"the certificate of {there.host} cannot be trusted: {error.verify_message}"
-            raise Unreachable(reason, final=True) from error
+            raise self._silence(there, reason, final=True) from error
         except (OSError, Broken) as error:
-            raise Unreachable(f"there is no secure connection to {there.host}") from error
+            raise self._silence(there, f"there is no secure connection to {there.host}") from error
         return secured
 
 
@@ -1124,26 +1132,34 @@ class Fetcher:
             self.record.settle(row, FAILED, "the server cannot be reached")
             return
         trouble, pauses = self._trouble.pop(row.number, None) or Trouble(), self._pauses
-        settled: Optional[Settled]
         try:
-            settled = Attempt(self.folder, row, trouble, hand).result()
+            settled = self._attempt(row, trouble, hand)
         except Unreachable as error:
-            self._wait_for_server(row, error, pauses)
             self._trouble[row.number] = trouble
+            self._wait_for_server(row, error, pauses)
             return
-        except Never as end:
-            settled = end.word, str(end), 0
-        except Wrong as error:
-            settled = self._wrong(row, trouble, error)
-        except Again as error:
-            settled = self._failed(row, trouble, error)
-        except OSError as error:
-            if error.errno in FULL:
-                raise self.folder.full() from error
-            settled = FAILED, in_the_way(error), 0
         self._silent = self._down = 0
         if settled:
             self.record.settle(row, *settled)
+
+    def _attempt(self, row: Row, trouble: Trouble, hand: Hand) -> Optional[Settled]:
+        """What has become of a file; None if it has to be tried again."""
+        try:
+            return Attempt(self.folder, row, trouble, hand).result()
+        except (Stop, Unreachable):
+            raise
+        except Never as end:
+            return end.word, str(end), 0
+        except Wrong as error:
+            return self._wrong(row, trouble, error)
+        except Again as error:
+            return self._failed(row, trouble, error)
+        except OSError as error:
+            if error.errno in FULL:
+                raise self.folder.full() from error
+            return FAILED, in_the_way(error), 0
+        except Exception as error:  # noqa: BLE001 - giving up on one file must not give up on the others
+            return FAILED, f"this script did not expect it: {error!r}", 0
 
     def _wrong(self, row: Row, trouble: Trouble, error: Wrong) -> Optional[Settled]:
         trouble.wrong += not trouble.inherited

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from jobs.manifest import Entry
-    from jobs.storage import Public, StoreMap
+    from jobs.storage import Located, Public, StoreMap
 
 FILE = "/api/v0.1/Download/file"
 AS = "/api/v0.1/Download/as"
@@ -94,8 +94,14 @@ def items(
             entry.sha256,
             entry.exclusive,
             query(entry.uri, version if ours and entry.sha256 is None and version >= 0 else None),
-            None if place is None or entry.exclusive else place.store.public(place.path),
+            None if place is None or entry.exclusive else _public(place),
         )
+
+
+def _public(place: Located) -> Public | None:
+    """Where anybody may have the file, if that can be written in one line."""
+    found = place.store.public(place.path)
+    return found if found is not None and all(field.isprintable() for field in found) else None
 
 
 def query(uri: str, version: int | None = None) -> str:

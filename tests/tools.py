@@ -53,6 +53,7 @@ TOOLS = (
     CHROMIUM,
     Tool(("7zz",), "7zip", "opens bundles"),
     Tool(("aria2c",), "aria2", "fetches lists of files"),
+    Tool(("aws",), "awscli", "fetches from S3"),
     Tool(("bash",), "bash", "runs downloaded scripts"),
     Tool(("bsdtar",), "libarchive-tools", "opens bundles"),
     Tool(("busybox",), "busybox", "runs downloaded scripts"),
@@ -65,6 +66,7 @@ TOOLS = (
     Tool(("shellcheck",), "shellcheck", "lints downloaded scripts"),
     Tool(("tar",), "tar", "opens bundles"),
     Tool(("unzip",), "unzip", "opens bundles"),
+    Tool(("wget",), "wget", "fetches lists of files"),
     Tool(("zip",), "zip", "what speed is measured against"),
     Tool(("zsh",), "zsh", "runs downloaded scripts"),
 )

@@ -86,7 +86,7 @@ def held(archive: Archive, bucket: str = "") -> list[Entry]:
     contents = dict(zip(PATHS, [b"pixels" * 500, b"x", b"\0\n\t", b"", b"y" * 70_000], strict=True))
     for path, content in contents.items() if bucket else ():
         place = f"{bucket}/{BUCKET}/public/{quote(path)}"
-        httpx.put(place, content=content, headers=SIGNED, timeout=30).raise_for_status()
+        httpx.put(place, content=content, headers={**SIGNED, "x-amz-acl": "public-read"}, timeout=30).raise_for_status()
     return [archive.add(f"mast:{path}", content, path=path, exclusive=False) for path, content in contents.items()]
 
 
@@ -128,8 +128,9 @@ def test_it_fetches_every_file_byte_for_byte(kind: str, archive: Archive, bucket
 
 def test_text_from_the_archive_never_runs(kind: str, archive: Archive, bucket: str, tmp_path: Path) -> None:
     about = header(archive.url, archive=HOSTILE, link=HOSTILE, citation=HOSTILE)
-    RUNNERS[kind].fetch(saved(kind, about, held(archive, bucket), tmp_path, bucket))
-    assert not list(tmp_path.rglob("canary"))
+    entries = [entry for entry in held(archive, bucket) if "canary" in entry.path]
+    RUNNERS[kind].fetch(saved(kind, about, entries, tmp_path, bucket))
+    assert not [file for file in tmp_path.rglob("*") if file.name == "canary"]
 
 
 def test_what_is_written_depends_on_nothing_else(kind: str, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

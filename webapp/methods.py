@@ -70,7 +70,7 @@ class Way:
     @property
     def fetches(self) -> bool:
         """Whether files arrive by it, and not only their names."""
-        return not self.written or bool(self.token)
+        return self.method != LIST or bool(self.token)
 
     def filled(self, name: str, file: str = "") -> Way:
         """The same for a delivery of this name; ``file`` unless it follows from the name."""
@@ -93,7 +93,9 @@ class Group(NamedTuple):
 def groups() -> tuple[Group, ...]:
     """All of them, in the order of the page."""
     bundles = sorted(formats(), key=lambda name: (name not in _BUNDLES, name != "zip", name))
-    scripts = sorted(_named(SCRIPT), key=lambda way: (way.format not in FIRST, way.format != FIRST[0], way.title))
+    scripts = sorted(
+        _named(SCRIPT), key=lambda way: (way.format not in FIRST, way.format != FIRST[0], way.title.casefold())
+    )
     lists = sorted(_named(LIST), key=lambda way: way.title.casefold())
     staged = [_staged(layout) for layout in (*BATCH_LAYOUTS, *bundles)]
     return (

@@ -29,7 +29,7 @@ DEFAULT = ("script", "sh")
 
 @dataclass(frozen=True, eq=False)
 class MethodsPage:
-    """``way`` is the chosen one. ``notes``: what to know of it here. ``possible``: whether it can hold any file."""
+    """``way`` is the chosen one. ``notes``: what to know of it here. ``holds``: how many of the files can go by it."""
 
     basket_id: str
     back: str
@@ -41,7 +41,7 @@ class MethodsPage:
     way: Way
     token: str
     notes: tuple[str, ...]
-    possible: bool
+    holds: int
     preview: Preview | None
     estimate: Estimate
 
@@ -59,7 +59,8 @@ class MethodsPage:
         if not self.selected.files:
             return f"Make this {self.way.method}" if self.way.written else "Download"
         if self.way.written:
-            return f"Make this {self.way.method} for {count}"
+            some = f"{self.holds:,} of " if self.holds < self.selected.files else ""
+            return f"Make this {self.way.method} for {some}{count}"
         return f"Stage {count}" if self.way.method == "batch" else f"Download {count} as {self.way.format}"
 
     @property
@@ -80,7 +81,7 @@ def methods_page(
     panels = answer_panels(services, basket, state.filters)
     what = chosen(services, basket, panels.selected)
     selected = panels.selected
-    notes, possible = _notes(services, what, way)
+    notes, holds = _notes(services, what, way)
     filled = way.filled(delivery_name(clock.now()))
     return MethodsPage(
         basket_id=basket.row.id,
@@ -93,8 +94,8 @@ def methods_page(
         way=filled,
         token=filled.token if what.exclusive else "",
         notes=notes,
-        possible=possible,
-        preview=preview(services, what, way, flat=flat) if possible else None,
+        holds=holds,
+        preview=preview(services, what, way, flat=flat) if holds else None,
         estimate=estimate.of(Count(selected.files, selected.bytes, selected.unknown_size), speed, method=way.method),
     )
 
@@ -110,26 +111,20 @@ def _offered(services: Services, what: Chosen, way: Way) -> tuple[Group, ...]:
     )
 
 
-def _notes(services: Services, what: Chosen, way: Way) -> tuple[tuple[str, ...], bool]:
-    total = what.totals.files
+def _notes(services: Services, what: Chosen, way: Way) -> tuple[tuple[str, ...], int]:
+    """What to know of a way for what is selected, and how many files can go by it."""
+    total = holds = what.totals.files
     if not total:
-        return ("No file is selected. Tick files or folders in the basket first.",), False
+        return ("No file is selected. Tick files or folders in the basket first.",), 0
     notes = []
     if "public" in way.wants:
-        found = in_public_store(services, what)
-        if not found:
-            return ("None of these files is in a public store, so this list would be empty.",), False
-        if found < total:
-            rest = f"{total - found:,} of {count_files(total)}"
-            notes.append(f"{rest} {_are(total - found)} not in a public store, and cannot be in this list.")
+        holds = in_public_store(services, what)
+        if not holds:
+            return (f"None of these files is in a public store, so this {way.method} would be empty.",), 0
+        if holds < total:
+            rest = f"{total - holds:,} of {count_files(total)} {'is' if total - holds == 1 else 'are'}"
+            notes.append(f"{rest} not in a public store, and cannot be in this {way.method}.")
     if "sha256" in way.wants and (unread := without_sha256(services, what)):
-        one = unread == 1
-        notes.append(
-            f"{count_files(unread)} {'has' if one else 'have'} no checksum yet; "
-            f"{'it is' if one else 'they are'} read first."
-        )
-    return tuple(notes), True
-
-
-def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+        has, are = ("has", "it is") if unread == 1 else ("have", "they are")
+        notes.append(f"{count_files(unread)} {has} no checksum yet; {are} read first.")
+    return tuple(notes), holds

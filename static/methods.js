@@ -3,9 +3,7 @@
 "use strict";
 
 let scrolledTo = 0;
-const shown = document.getElementById("ways-list");
-const first = shown.querySelector("[aria-current]");
-if (first.offsetTop + first.offsetHeight > shown.clientHeight) shown.scrollTop = first.offsetTop - shown.clientHeight / 2;
+document.querySelector("#ways-list [aria-current]").scrollIntoView({ block: "nearest" });
 
 document.addEventListener("htmx:beforeSwap", () => { scrolledTo = document.getElementById("ways-list").scrollTop; });
 

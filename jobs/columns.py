@@ -27,9 +27,9 @@ EMPTY_IF_UNKNOWN = ("bytes", "sha256")
 
 
 class Row(NamedTuple):
-    """One file. Every text is one line that XML can hold."""
+    """One file. Every text is one line that XML can hold, without spaces in front, which some readers take away."""
 
-    path: str
+    path: str  # one that begins with a space has "./" in front
     uri: str
     url: str
     bytes: int | None
@@ -42,7 +42,7 @@ def rows(header: Header, items: Iterable[Item]) -> Iterator[Row]:
     must_be_server(header.base_url)
     for item in items:
         yield Row(
-            item.path,
+            f"./{item.path}" if item.path[0].isspace() else item.path,
             one_line(item.uri),
             header.address(item),
             item.size,

@@ -44,10 +44,10 @@ def write(header: Header, items: Iterable[Item], out: BinaryIO) -> None:
 
 
 def _still_path(path: str) -> str:
-    return f"./{path}" if path.lstrip().startswith(_RUN) else path
+    return f"./{path}" if path.startswith(_RUN) else path
 
 
 def _still_uri(uri: str) -> str:
-    if not uri.lstrip().startswith(_RUN):
+    if not uri.startswith(_RUN):
         return uri
     return "".join(f"%{byte:02X}" for byte in uri[0].encode()) + uri[1:]

@@ -863,7 +863,7 @@ class Record:
         self.carried: list[list[str]] = []  # rows of an older receipt that stay as they are
         self.bytes = 0  # of settled files
         self._out: Optional[Any] = None
-        self._new: list[tuple[Row, Optional[int], str, str]] = []
+        self._new: list[tuple[int, Optional[int]]] = []  # numbers and sizes; rows would take much memory
         self._lock = threading.Lock()
 
     def settle(self, row: Row, word: str, detail: str = "", size: Optional[int] = None) -> None:
@@ -874,7 +874,7 @@ class Record:
             if detail:
                 self.details[row.number] = detail
             self.bytes += size or 0
-            self._new.append((row, size, word, detail))
+            self._new.append((row.number, size))
 
     def remember(self, *, retry_failed: bool) -> Iterator[str]:
         """Take from an older receipt what stays as it is. The paths that are no longer listed, but are still there."""
@@ -922,10 +922,12 @@ class Record:
         with self._lock:
             new, self._new = self._new, []
         if new and self._out:
-            csv.writer(self._out).writerows(
-                (row.path, row.uri, size, row.sha256, word, detail) for row, size, word, detail in new
-            )
+            csv.writer(self._out).writerows(self._line(number, size) for number, size in new)
             self._out.flush()
+
+    def _line(self, number: int, size: Optional[int]) -> list[Any]:
+        row = self.table.row(number)
+        return [row.path, row.uri, size, row.sha256, self.words[number], self.details.get(number, "")]
 
     def close(self) -> None:
         """End the receipt."""

@@ -14,7 +14,6 @@ LONGEST = 300
 LONG_FOR_A_REASON = {
     "jobs/dialects/shell.sh": "one program that its users receive and read as one file",
     "jobs/dialects/bodies/fetch.py": "the same in Python",
-    "tests/contracts/test_shell_script.py": "that program against every way a server can fail",
 }
 
 # Spelled in pieces, so that this file does not name what it forbids.

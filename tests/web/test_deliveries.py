@@ -139,15 +139,24 @@ def test_a_file_that_goes_after_the_plan_is_a_problem_with_its_name(working: Sit
     assert len(table(script_of(visitor, answer.location))) == 2
 
 
-def test_a_delivery_of_thousands_lists_each_file_once_and_in_order(working: Site) -> None:
-    names = working.holdings.add_many(WFPC2, 5_100)
+def test_a_delivery_of_thousands_lists_each_file_once_and_in_order(queued: Site) -> None:
+    check_thousands(queued)
+
+
+@pytest.mark.long
+def test_a_delivery_of_thousands_is_the_same_on_each_database(working: Site) -> None:
+    check_thousands(working)
+
+
+def check_thousands(site: Site) -> None:
+    names = site.holdings.add_many(WFPC2, 5_100)
     for name in names:
-        working.holdings.place(working.holdings[C0F]).with_name(name).write_bytes(b"0" * 1000)
-    visitor = working.visitor()
+        site.holdings.place(site.holdings[C0F]).with_name(name).write_bytes(b"0" * 1000)
+    visitor = site.visitor()
     base = visitor.basket(WFPC2)
     visitor.post(f"{base}/selection", {"set": "matching", "back": "mrp=0&group=MANY"})
     answer = visitor.post(f"{base}/deliveries", {**SCRIPT, "count": "5100"})
-    working.work()
+    site.work()
     assert [row[3] for row in table(script_of(visitor, answer.location))] == [f"HST/{WFPC2}/{name}" for name in names]
     assert "The first 200." in visitor.get(answer.location).words
 

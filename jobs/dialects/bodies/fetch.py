@@ -1386,33 +1386,37 @@ WHY = ("", "missing", "its size is wrong", "its checksum is wrong", "something e
 
 
 def look(table: Table, folder: Folder, record: Record, jobs: int) -> bytearray:
-    """How each file is that is in its place already."""
-    found = bytearray([UNSEEN]) * table.count
-    numbers = iter(range(table.count))
+    """How each file is that is in its place already. Threads pay only where there is something to hash."""
+    found, doubtful = bytearray([UNSEEN]) * table.count, array("L")
+    for row in table.rows():
+        if row.number not in record.kept:
+            how = found[row.number] = by_size(row, folder)
+            if how == RIGHT and row.sha256:
+                doubtful.append(row.number)
+    numbers = iter(doubtful)
 
     def work(_: int) -> None:
         buffer = bytearray(PIECE)
         for number in numbers:
-            if number not in record.kept:
-                found[number] = state(table.row(number), folder, buffer)
+            found[number] = by_sum(table.row(number), folder, buffer)
 
-    in_threads(jobs, work, lambda: None)
+    in_threads(min(jobs, len(doubtful)), work, lambda: None)
     return found
 
 
-def state(row: Row, folder: Folder, buffer: bytearray) -> int:
-    """How one file is."""
-    place = folder.place(row.path)
-    size = folder.size_of(place)
+def by_size(row: Row, folder: Folder) -> int:
+    """How one file is, but for its checksum."""
+    size = folder.size_of(folder.place(row.path))
     if size < 0:
         return BLOCKED if size == -2 else NOT_THERE
-    if row.size is not None and size != row.size:
-        return SIZE_WRONG
-    if not row.sha256:
-        return RIGHT
+    return RIGHT if row.size in (None, size) else SIZE_WRONG
+
+
+def by_sum(row: Row, folder: Folder, buffer: bytearray) -> int:
+    """Whether the checksum of a file is right."""
     digest = hashlib.sha256()
     try:
-        hash_file(place, digest, buffer)
+        hash_file(folder.place(row.path), digest, buffer)
     except OSError:
         return SUM_WRONG  # it cannot be read
     return RIGHT if digest.hexdigest() == row.sha256 else SUM_WRONG

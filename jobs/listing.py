@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from jobs.storage import StoreMap
 
 _LACKS = {
-    "sha256": "Nobody knows its SHA-256, so it is not in this list.",
-    "public": "It is not in a public S3 bucket, so it is not in this list.",
+    "sha256": "Nobody knows its SHA-256.",
+    "public": "It is not in a public S3 bucket.",
 }
 
 
@@ -43,14 +43,13 @@ def prepare(folder: Path, base_url: str, stores: StoreMap, format_: str, header:
     about = Header(head.name, head.created_at, base_url.rstrip("/"), *listing.totals, **header)
     with replacing_bytes(script) as out:
         writer.write(about, listing.items(), out)
-    if listing.totals.files and not listing.written:
-        raise JobError(f"None of the files can be in this list. {listing.findings[-1].problem}")
+        if listing.totals.files and not listing.written:
+            raise JobError(f"None of the files can be in this list. {listing.findings[-1].problem}")
     write_findings(folder, listing.findings)
-    wrong = sum(bool(finding.problem) for finding in listing.findings)
-    sentence = f"{wrong:,} of {head.files:,} files are not as the catalogue says." if wrong else ""
+    sentence = listing.sentence()
     write_state(
         folder,
-        PROBLEMS if wrong else READY,
+        PROBLEMS if sentence else READY,
         sentence,
         files=listing.totals.files,
         size=listing.totals.bytes,
@@ -67,12 +66,14 @@ class _Listing:
         self.totals: Totals = self._check.run(read_jsonl(self._manifest), read_head(self._manifest).files)
         self.findings: list[Finding] = list(self._check.findings)
         self.written = 0
+        self._left_out: set[str] = set()
         self._sha256: dict[str, str] = {}  # by URI, where nobody knew it
         if "sha256" in self._wants:
             self._compute()
 
     def items(self) -> Iterator[Item]:
         """What the dialect writes; once."""
+        known = self._wrong()
         alone = stand_alone(entry.path for entry in read_jsonl(self._manifest))
         for item in items(self._entries(), self._check.versions, alone, self._stores):
             lacks = next((field for field in self._wants if getattr(item, field) is None), None)
@@ -80,7 +81,20 @@ class _Listing:
                 self.written += 1
                 yield item
             else:
-                self.findings.append(Finding(item.uri, _LACKS[lacks], None))
+                self._left_out.add(item.uri)
+                if item.uri not in known:
+                    self.findings.append(Finding(item.uri, _LACKS[lacks], None))
+
+    def sentence(self) -> str:
+        """What is wrong, once all is written; empty if nothing is."""
+        files = f"{self.totals.files:,} {'file' if self.totals.files == 1 else 'files'}"
+        others = len(self._wrong() - self._left_out)
+        said = [f"{len(self._left_out):,} of {files} cannot be in this list."] if self._left_out else []
+        said += [f"{others:,} of {files} {'is' if others == 1 else 'are'} not as the catalogue says."] if others else []
+        return " ".join(said)
+
+    def _wrong(self) -> set[str]:
+        return {finding.uri for finding in self.findings if finding.problem}
 
     def _entries(self) -> Iterator[Entry]:
         for entry in self._check.entries(read_jsonl(self._manifest)):

@@ -12,7 +12,7 @@ fetch() {
   for list in "$scratch"/list.?; do
     [ -e "$list" ] || continue
     fetch_each <"$list" 2>>"$scratch/log" &
-    fetching="$fetching $!"
+    fetches $!
   done
   wait
 }

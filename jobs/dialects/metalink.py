@@ -1,4 +1,7 @@
-"""Metalink 4 (RFC 5854): names, sizes, hashes and addresses. Its text is a sequence of elements in the RFC's schema."""
+"""Metalink 4 (RFC 5854): names, sizes, hashes and addresses. Its text is a sequence of elements in the RFC's schema.
+
+aria2 1.36 saves a name with "&" in it as "&#38;": it leaves entities in attributes as libxml2 hands them over.
+"""
 
 from __future__ import annotations
 

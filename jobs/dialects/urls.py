@@ -1,4 +1,7 @@
-"""One address a line. Each ends in the path of its file, so that programs that name files by it name them right."""
+"""One address a line. Each ends in the path of its file, so that programs that name files by it name them right.
+
+wget decodes names twice, so it saves one like ``a%41`` as ``aA``; the script for wget goes round that.
+"""
 
 from __future__ import annotations
 

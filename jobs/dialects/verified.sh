@@ -99,7 +99,8 @@ open_folder() {
   scratch=$(mktemp -d "${TMPDIR:-/tmp}/skybasket.XXXXXX") || refuse 'There is no place for temporary files.'
 }
 
-# One run at a time in a folder, whichever of this archive's scripts it is. A run that was killed leaves its lock.
+# One run at a time in a folder, whichever of this archive's scripts it is. A run that was killed leaves its lock, and
+# perhaps processes that would still write into files.
 lock_folder() {
   here=$(uname -n)
   if ! (
@@ -111,8 +112,20 @@ lock_folder() {
       refuse "Another run fills $dest. If there is none, delete $dest/.skybasket/run and try again."
     fi
     printf '%s %s\n' "$$" "$here" >.skybasket/run
+    while read -r process; do
+      case $(ps -o comm= -p "$process" 2>/dev/null || cat "/proc/$process/comm" 2>/dev/null) in
+        *"$tool"*) kill -9 "$process" 2>/dev/null ;;
+      esac
+    done <.skybasket/fetching 2>/dev/null
   fi
   locked=yes
+  : >.skybasket/fetching
+}
+
+# Notes a process that fetches.
+fetches() {
+  fetching="$fetching $1"
+  printf '%s\n' "$1" >>.skybasket/fetching
 }
 
 # Rows in; "size, tab, path" out for those that are files below $1. Paths start with "./", which no total of wc does.

@@ -55,7 +55,7 @@ fetch() {
     for list in "$scratch"/list.?; do
       [ -e "$list" ] || continue
       wget --config="$config" -nv -a "$scratch/log" -c -x -nH --cut-dirs="$cut" -P .skybasket/part -i "$list" </dev/null &
-      fetching="$fetching $!"
+      fetches $!
     done
     wait
     [ ! -e "$scratch/alone" ] || fetch_alone <"$scratch/alone"
@@ -67,8 +67,8 @@ fetch_alone() {
     part=.skybasket/part/$file
     mkdir -p "${part%/*}"
     wget --config="$config" -nv -S -O "$part.new" "$server$address" >"$scratch/answer" 2>&1 </dev/null &
-    fetching=$!
-    if wait $fetching && ! is_page; then
+    fetches $!
+    if wait $! && ! is_page; then
       mv -f "$part.new" "$part"
     else
       rm -f "$part.new"

@@ -7,6 +7,7 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.fixtures.archive import TOKEN, Archive
@@ -150,12 +151,35 @@ def test_the_token_is_in_no_list_of_processes_and_left_nowhere(script: Script, a
     assert list(temporary.iterdir()) == []
 
 
+def test_a_run_that_was_killed_is_taken_over(script: Script, archive: Archive) -> None:
+    entry = archive.add("mast:a/x.fits", body())
+    archive.misbehave(entry.uri, "stall")
+    script.write(entry)
+    with subprocess.Popen(["dash", script.file.name], cwd=script.folder, stderr=subprocess.DEVNULL) as process:
+        until = time.monotonic() + SECONDS
+        while not (script.part(entry).exists() and script.part(entry).stat().st_size):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        (old,) = map(int, (script.dest / ".skybasket/fetching").read_text().split())
+        process.kill()
+    assert script.run().last_line == "1 of 1 OK, 0 failed"
+    assert all(script.right())
+    assert not psutil.pid_exists(old) or psutil.Process(old).status() == psutil.STATUS_ZOMBIE
+
+
 def test_a_folder_that_another_run_fills_is_left_alone(script: Script, archive: Archive) -> None:
     entry = archive.add("mast:a/x.fits", body())
     script.write(entry)
     script.part(entry)
     host = os.uname().nodename
     (script.dest / ".skybasket/run").write_text(f"{os.getpid()} {host}\n")
+    assert script.run().code == 2
+    assert archive.requests == []
+
+
+def test_a_folder_that_cannot_be_is_refused(script: Script, archive: Archive) -> None:
+    script.write(archive.add("mast:x", b"x"))
+    script.dest.write_text("a file")
     assert script.run().code == 2
     assert archive.requests == []
 

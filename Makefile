@@ -2,8 +2,11 @@
 # foreign programs that tests run, with apt-get.
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check -qq install --no-compile -c constraints.txt
 PYTEST := $(BIN)/python -m pytest --output test-artefacts/playwright
+
+# Python compiles what it imports and keeps that: half of what pip would compile is never imported.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-long bench lint format tools clean
@@ -49,15 +52,15 @@ define make_environment
 	  "$$python" -m venv --clear .venv || { rm -rf .venv; exit 2; }; \
 	fi
 	@echo 'Installing Skybasket into .venv (once, about a minute) ...'
-	@$(PIP) install -c constraints.txt hatchling editables setuptools wheel
+	@$(PIP_INSTALL) hatchling editables setuptools wheel
 endef
 
 .venv/ready-to-run: pyproject.toml constraints.txt
 	$(make_environment)
-	@$(PIP) install -c constraints.txt --no-build-isolation -e .
+	@$(PIP_INSTALL) --no-build-isolation -e .
 	@touch $@
 
 .venv/ready-to-test: pyproject.toml constraints.txt
 	$(make_environment)
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[dev]'
+	@$(PIP_INSTALL) --no-build-isolation -e '.[dev]'
 	@touch $@ .venv/ready-to-run

@@ -6,11 +6,10 @@ catalogue is ever evaluated.
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO
 
-from jobs.dialects import comment, text
+from jobs.dialects import about, text
 from jobs.items import must_be_server
 
 if TYPE_CHECKING:
@@ -37,8 +36,10 @@ def write_script(
     """
     must_be_server(header.base_url)
     with text(out) as script:
-        script.write(_head(header, suffix))
-        script.writelines(f"{key}={quoted(value)}\n" for key, value in variables.items())
+        script.write("#!/bin/sh\n")
+        script.writelines(f"# {line}\n" for line in about(header, f"sh {header.name}{suffix}"))
+        script.write("\n")
+        script.writelines(f"{key}={_quoted(value)}\n" for key, value in variables.items())
         for body in bodies:
             script.write("\n" + files("jobs.dialects").joinpath(body).read_text("utf-8"))
         script.write(f"\ntable() {{\n  cat <<'{_END}'\n")
@@ -46,20 +47,5 @@ def write_script(
         script.write(f'{_END}\n}}\n\nmain "$@"\n')
 
 
-def quoted(words: str) -> str:
-    """As one word of a shell (POSIX, 2.2.2)."""
+def _quoted(words: str) -> str:
     return "'" + words.replace("'", "'\\''") + "'"
-
-
-def _head(header: Header, suffix: str) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(header.created_at))
-    unknown = f", {header.unknown:,} of them of unknown size" if header.unknown else ""
-    comments = [
-        f"{header.name}: {header.files:,} files, {header.bytes:,} bytes{unknown}",
-        f"Made by {header.archive} on {made}.",
-        f"Basket: {header.link}" if header.link else "",
-        f"Please cite: {header.citation}" if header.citation else "",
-        f"Run it with: sh {header.name}{suffix}",
-        f"What else it can do: sh {header.name}{suffix} --help",
-    ]
-    return "\n".join(["#!/bin/sh", *(f"# {comment(each)}" for each in comments if each), "", ""])

@@ -8,12 +8,10 @@ of the file's address.
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO
 
-from jobs.dialects import SCRIPT, text
-from jobs.dialects import about as about_it
-from jobs.items import must_be_server
+from jobs.dialects import SCRIPT
+from jobs.sh_script import write_script
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,32 +30,15 @@ token = "It takes your token from $SKYBASKET_TOKEN, from a file that only you ma
 language = "bash"
 wants: frozenset[str] = frozenset()
 
-_END = "END OF TABLE"  # has no tab, so no row can be it
-
 
 def write(header: Header, items: Iterable[Item], out: BinaryIO) -> None:
     """Write the script. Raises JobError for an address of the server that is not safe in it."""
-    must_be_server(header.base_url)
-    with text(out) as script:
-        script.write(_head(header))
-        script.write(files("jobs.dialects").joinpath("shell.sh").read_text("utf-8"))
-        script.write(f"\ntable() {{\n  cat <<'{_END}'\n")
-        for item in items:
-            script.write(_row(item))
-        script.write(f'{_END}\n}}\n\nmain "$@"\n')
-
-
-def _head(header: Header) -> str:
-    lines = ["#!/bin/sh", *(f"# {line}" for line in about_it(header, f"sh {header.name}.sh")), ""]
-    lines += [f"{key}={_quoted(value)}" for key, value in (("name", header.name), ("server", header.base_url))]
-    return "\n".join(lines) + "\n\n"
+    variables = {"name": header.name, "server": header.base_url}
+    rows = (_row(item) for item in items)
+    write_script(out, header, suffix=suffix, variables=variables, bodies=["shell.sh"], rows=rows)
 
 
 def _row(item: Item) -> str:
     size = "-" if item.size is None else item.size
     access, alone = "x" if item.exclusive else "-", "-" if item.flat == item.path else "f"
-    return f"{size}\t{item.sha256 or '-'}\t{access}\t{item.path}\t{alone}\t{item.query}\n"
-
-
-def _quoted(words: str) -> str:
-    return "'" + words.replace("'", "'\\''") + "'"
+    return f"{size}\t{item.sha256 or '-'}\t{access}\t{item.path}\t{alone}\t{item.query}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 90
+MAC_TOOLS = "awk cat cut dash grep mkdir mktemp mv perl rm sed shasum sleep sort tr uname wc wget xargs"
 
 
 @pytest.fixture
@@ -195,6 +196,12 @@ def test_files_go_where_the_user_wants_them(script: Script, archive: Archive) ->
     script.write(archive.add("mast:a/x.fits", body()))
     assert script.run("--dest", "else where").code == 0
     assert (script.folder / "else where/a/x.fits").read_bytes() == body()
+
+
+def test_the_tools_of_a_mac_are_enough(script: Script, archive: Archive) -> None:
+    script.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(3)))
+    done = script.run(PATH=tools(script.folder / "bin", *MAC_TOOLS.split(" ")))
+    assert (done.last_line, done.code, done.err) == ("3 of 3 OK, 0 failed", 0, "")
 
 
 def test_a_machine_with_another_wget_is_told(script: Script, archive: Archive) -> None:

@@ -536,7 +536,12 @@ fetch_all() {
 # Between two rounds: nothing after one that brought something, else 1, 3, 9, 27, 60, 60 ... s; at least what the server
 # asks for, up to 5 minutes.
 pause() {
-  if [ -n "$progress" ]; then idle=0; else idle=$((idle + 1)); fi
+  if [ -n "$progress" ]; then
+    idle=0
+  else
+    idle=$((idle + 1))
+    no_space # a full disk may also keep curl from telling
+  fi
   case $idle in
     0) seconds=0 ;;
     1) seconds=1 ;;
@@ -884,8 +889,7 @@ settle() {
       { print $1, $16, $3, $4, $5, $6, word, detail }
     ' "$scratch/found" "$scratch/move" >>"$scratch/settled.new"
   fi
-  to_receipt <"$scratch/settled.new" >>receipt.csv
-  cat "$scratch/settled.new" >>"$scratch/settled"
+  { to_receipt <"$scratch/settled.new" >>receipt.csv && cat "$scratch/settled.new" >>"$scratch/settled"; } || no_space
   : >"$scratch/batch"
 }
 

@@ -21,7 +21,7 @@ test: lint tools  ## everything: lint, types, import law, unit, web, service and
 	$(PYTEST) -m "not long" -n 2 --dist worksteal
 
 test-long: .venv/ready-to-test tools  ## what is too long for make test
-	$(PYTEST) -m long --timeout 1800
+	$(PYTEST) -m long --timeout 1800 --hypothesis-profile long
 
 bench: .venv/ready-to-test tools  ## measure, print, and write docs/benchmarks.md
 	$(BIN)/python -m tests.benchmarks

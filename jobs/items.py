@@ -1,7 +1,7 @@
 """What scripts and lists say of a delivery and of each of its files: checked here once, so that no dialect has to.
 
-Every text of an item is one line without control characters; whatever else a name holds has to be quoted by the
-dialect in the way of its language.
+Paths, queries and public places are one line without control characters; a URI may hold anything. Whatever else they
+hold has to be quoted by the dialect in the way of its language.
 """
 
 from __future__ import annotations

@@ -6,6 +6,12 @@ import gc
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# No test is timed. The short tests try the same examples each time; "make test-long" takes new ones.
+settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("short", settings.get_profile("long"), derandomize=True)
+settings.load_profile("short")
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as in a shell's background job; programs under test inherit it
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -53,7 +53,7 @@ def test_a_file_has_its_size(filled: Filled, path: str, size: int) -> None:
     assert filled.store.stat(path).size == size
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 @given(st.integers(0, len(CONTENT)), st.integers(0, len(CONTENT)))
 def test_a_range_is_exactly_its_bytes(filled: Filled, one: int, other: int) -> None:
     start, end = sorted((one, other))

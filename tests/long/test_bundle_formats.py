@@ -62,7 +62,7 @@ def test_a_thousand_ranges_of_a_bundle_are_those_of_the_whole(kind: str, files: 
 
 
 @each_kind
-@settings(deadline=None, max_examples=1000)
+@settings(max_examples=1000)
 @given(bundles(), st.data())
 def test_a_range_of_any_bundle_is_that_of_the_whole(kind: str, contents: Contents, data: st.DataObject) -> None:
     laid, whole = inner_of(kind).layout(contents.members), contents.whole(kind)

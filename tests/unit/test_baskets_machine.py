@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -273,7 +273,5 @@ def test_a_basket_is_what_its_model_is_whatever_happens(engine: Engine, tmp_path
         services = Services(made, engine, Inventories(engine, made.spool, 10**9))
 
     count = 8 if engine.dialect.name == "sqlite" else 3  # what differs between them is tested by threads
-    limits = settings(
-        max_examples=count, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
+    limits = settings(max_examples=count, stateful_step_count=25)
     run_state_machine_as_test(Machine, settings=limits)

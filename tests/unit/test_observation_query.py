@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.errors import UserError
@@ -31,7 +31,6 @@ def queries(draw: st.DrawFn) -> str:
     return urlencode(draw(st.permutations(pairs)))
 
 
-@settings(deadline=None)  # the first position imports astropy
 @given(queries())
 def test_an_address_in_any_order_has_one_canonical_form(query: str) -> None:
     state = parse(query)
@@ -39,7 +38,6 @@ def test_an_address_in_any_order_has_one_canonical_form(query: str) -> None:
     assert parse(state.query_string()).query_string() == state.query_string()
 
 
-@settings(deadline=None)  # the first position imports astropy
 @given(queries())
 def test_all_that_match_are_what_the_page_shows(query: str) -> None:
     state = parse(query)

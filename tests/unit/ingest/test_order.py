@@ -71,7 +71,7 @@ def catalogue(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     return everything(engine) | {"version": []}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.lists(facts(), min_size=1, max_size=12))
 def test_the_same_table_again_changes_nothing(fresh: Fresh, rows: list[dict[str, Any]]) -> None:
     with fresh() as engine:
@@ -84,7 +84,7 @@ def test_the_same_table_again_changes_nothing(fresh: Fresh, rows: list[dict[str,
     assert (second.unchanged, second.changed) == (different, False)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.lists(facts(), min_size=2, max_size=12), data=st.data())
 def test_the_order_of_rows_does_not_matter(fresh: Fresh, rows: list[dict[str, Any]], data: st.DataObject) -> None:
     with fresh() as one, fresh() as other:
@@ -93,7 +93,7 @@ def test_the_order_of_rows_does_not_matter(fresh: Fresh, rows: list[dict[str, An
         assert catalogue(one) == catalogue(other)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.lists(facts(), min_size=2, max_size=12), data=st.data())
 def test_rows_may_come_in_several_tables_in_any_order(
     fresh: Fresh, rows: list[dict[str, Any]], data: st.DataObject

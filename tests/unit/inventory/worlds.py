@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.unit.inventory import model
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-# No deadline: the machine may be busy, and this is not about speed.
-checked = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+checked = settings(max_examples=100)
 
 MISSIONS = ["HST", "JWST"]  # few missions and folders, so that most folders hold several files
 FOLDERS = ["a", "a/b", "ö"]

@@ -32,7 +32,7 @@ each_kind = pytest.mark.parametrize("kind", ["tar", "zip"])
 
 
 @each_kind
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(bundles(), st.data())
 def test_a_range_is_that_range_of_the_whole(kind: str, contents: Contents, data: st.DataObject) -> None:
     laid, whole = inner_of(kind).layout(contents.members), contents.whole(kind)
@@ -64,7 +64,7 @@ def test_a_range_that_is_not_there_is_refused(kind: str, start: int, end: int) -
         inner_of(kind).layout(Contents(EXAMPLES).members).parts(start, end)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(bundles())
 def test_python_reads_the_same_names_contents_and_times_from_a_tar(contents: Contents) -> None:
     with tarfile.open(fileobj=io.BytesIO(contents.whole("tar"))) as archive:
@@ -72,7 +72,7 @@ def test_python_reads_the_same_names_contents_and_times_from_a_tar(contents: Con
     assert found == contents.files
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(bundles())
 def test_python_reads_the_same_names_and_contents_from_a_zip(contents: Contents) -> None:
     with zipfile.ZipFile(io.BytesIO(contents.whole("zip"))) as archive:

@@ -74,7 +74,7 @@ def test_all_bytes_come_in_order(far: Callable[[int], bool], count: int, size: i
     assert b"".join(all_of(source)) == source.whole("tar")
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(bundles(), st.sets(st.integers(0, 6)), st.sampled_from(["tar", "zip"]))
 def test_any_bundle_from_near_and_far_is_whole(contents: Contents, remote: set[int], kind: str) -> None:
     source = Far(contents.files, remote.__contains__)

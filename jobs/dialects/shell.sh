@@ -670,18 +670,17 @@ EOF
   ) 2>/dev/null &
   runner=$!
   over='' naps=0 ripe=0
-  # Sees the end soon, and the answers about each second.
+  # Sees the end soon, and the answers each half second, later each second. What is counted one nap before is looked at:
+  # curl writes a line before it closes the file.
   while [ -z "$over" ]; do
     if [ -e "$scratch/ended" ] || ! kill -0 $runner 2>/dev/null; then
       over=yes ripe=all
-    elif [ $naps -lt 40 ] && [ "$short_nap" != 1 ]; then
-      naps=$((naps + 1))
-      sleep "$short_nap"
-      [ $((naps % 20)) = 0 ] || continue
     else
-      naps=$((naps + 1))
-      sleep "$long_nap"
-      [ $((naps % 5)) = 0 ] || [ "$long_nap" = 1 ] || continue
+      naps=$((naps + 1)) due=5
+      if [ $naps -le 40 ]; then due=10; fi
+      if [ $due = 10 ]; then sleep "$short_nap"; else sleep "$long_nap"; fi
+      if [ $((naps % due)) = $((due - 1)) ]; then ripe=$(awk 'END { print NR }' "$scratch/answers"); fi
+      [ $((naps % due)) = 0 ] || continue
     fi
     if [ "$alone" = alone ]; then note_tag; fi
     new_answers
@@ -795,9 +794,9 @@ write_config() {
   ' "$scratch/chunk"
 }
 
-# Lines that curl has written since we last looked become a batch; not those of this moment, because curl writes a line
-# before it closes the file. Where the file is known by neither its name nor its address (a failure behind a redirect,
-# in an old curl), unanswered() finds it at the end. Twenty files in a row without any answer are enough for this round.
+# Lines that curl has written since we last looked become a batch, up to the last one that is ripe. Where the file is
+# known by neither its name nor its address (a failure behind a redirect, in an old curl), unanswered() finds it at the
+# end. Twenty files in a row without any answer are enough for this round.
 new_answers() {
   if [ -e "$scratch/ended" ]; then read -r code <"$scratch/ended"; fi
   mixed=-
@@ -810,7 +809,6 @@ new_answers() {
       row[server "/api/v0.1/Download/file?" $6] = $0
       next
     }
-    { lines = FNR }
     ripe != "all" && FNR > ripe + 0 { next }
     $1 != "@" || $NF != "@" { next }
     # Of a single file, the exit code of curl tells what an old curl does not write.
@@ -826,11 +824,12 @@ new_answers() {
       print f[1] >> (to "/answered")
       print row[key], $2, $3, page >> (to "/batch")
     }
-    END { print lines + 0, (silent >= 20 ? "hopeless" : "-") }
-  ' "$scratch/answered" "$scratch/chunk" "$scratch/answers" >"$scratch/mood"
-  IFS="$tab" read -r lines mood <"$scratch/mood"
-  if [ -z "$over" ]; then ripe=$lines; fi
-  if [ "$mood" = hopeless ]; then hopeless=yes; fi
+    END { if (silent >= 20) print "hopeless" > (to "/hopeless") }
+  ' "$scratch/answered" "$scratch/chunk" "$scratch/answers"
+  if [ -e "$scratch/hopeless" ]; then
+    rm "$scratch/hopeless"
+    hopeless=yes
+  fi
 }
 
 unanswered() {

@@ -9,11 +9,11 @@ access or ``-``, ``f`` if its name may stand without folders or ``-``, path, and
 
 from __future__ import annotations
 
-import time
 from importlib.resources import files
 from typing import TYPE_CHECKING, BinaryIO
 
-from jobs.dialects import SCRIPT, comment, text
+from jobs.dialects import SCRIPT, text
+from jobs.dialects import about as about_it
 from jobs.items import must_be_server
 
 if TYPE_CHECKING:
@@ -33,16 +33,17 @@ token = "It takes your token from $SKYBASKET_TOKEN, from a file that only you ma
 language = "python"
 wants: frozenset[str] = frozenset()
 
-_START = (
-    "#!/usr/bin/env python3\n# A Python script of Skybasket.\n"  # a name in the second line could be taken for a coding
-)
+# A name in the second line could be taken for that of a coding.
+_START = "#!/usr/bin/env python3\n# A Python script of Skybasket.\n"
 
 
 def write(header: Header, items: Iterable[Item], out: BinaryIO) -> None:
     """Write the script. Raises JobError for an address of the server that is not safe in it."""
     must_be_server(header.base_url)
     with text(out) as script:
-        script.write(_START + _head(header))
+        script.write(_START)
+        for line in about_it(header, f"python3 {header.name}.py", f"on Windows: py {header.name}.py"):
+            script.write(f"# {line}\n")
         script.write(files("jobs.dialects").joinpath("bodies", "fetch.py").read_text("utf-8"))
         script.write(f"\n#@ {header.name}\t{header.base_url}\n")
         count = 0
@@ -50,20 +51,6 @@ def write(header: Header, items: Iterable[Item], out: BinaryIO) -> None:
             script.write(_row(item))
             count += 1
         script.write(f"#@ end\t{count}\n")
-
-
-def _head(header: Header) -> str:
-    made = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(header.created_at))
-    unknown = f", {header.unknown:,} of them of unknown size" if header.unknown else ""
-    comments = [
-        f"{header.name}: {header.files:,} files, {header.bytes:,} bytes{unknown}",
-        f"Made by {header.archive} on {made}.",
-        f"Basket: {header.link}" if header.link else "",
-        f"Please cite: {header.citation}" if header.citation else "",
-        f"Run it with: python3 {header.name}.py (on Windows: py {header.name}.py)",
-        f"What else it can do: python3 {header.name}.py --help",
-    ]
-    return "".join(f"# {comment(each)}\n" for each in comments if each)
 
 
 def _row(item: Item) -> str:

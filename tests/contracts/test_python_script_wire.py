@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.fixtures.archive import Archive
+    from tests.fixtures.scripts import Run
 
 BODY = body(size=3_000)
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n" + BODY
@@ -77,72 +78,64 @@ def answering(*answers: bytes) -> Callable[[socket.socket], None]:
     left = list(answers)
 
     def talk(connection: socket.socket) -> None:
-        if request(connection):
+        if request(connection) and left:
             connection.sendall(left.pop(0))
 
     return talk
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        HEAD
-        + b"Transfer-Encoding: chunked\r\n\r\n5;x=y\r\n"
-        + BODY[:5]
-        + b"\r\nbB3\r\n"
-        + BODY[5:]
-        + b"\r\n0\r\nT: x\r\n\r\n",
-        b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
-        b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + GOOD,
-        b"HTTP/1.1 200\r\ncontent-LENGTH:3000\r\nX: \xe9\xff\r\n\r\n" + BODY,
-    ],
-)
-def test_any_form_of_answer_is_understood(py: PythonScript, archive: Archive, answer: bytes) -> None:
-    with serving(answering(answer)) as server:
-        py.server = f"http://127.0.0.1:{server.port}"
-        py.write(archive.add("mast:x", BODY))
-        assert py.run("--retries", "1").out == "1 of 1 OK, 0 failed\n"
-    assert py.wrong() == []
+UNUSUAL = [
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nbB8;x=y\r\n" + BODY + b"\r\n0\r\nT: x\r\n\r\n",
+    b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+    b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + GOOD,
+    b"HTTP/1.1 200\r\ncontent-LENGTH:3000\r\nX: \xe9\xff\r\n\r\n" + BODY,
+]
+HARMFUL = [
+    b"",
+    b"220 mail.example ESMTP\r\n\r\n",
+    b"HTTP/2 200 OK\r\n\r\n" + BODY,
+    HEAD + b"Content-Length: 3000\r\nContent-Length: 3001\r\n\r\n" + BODY,
+    HEAD + b"Content-Length: +3000\r\n\r\n" + BODY,
+    HEAD + b"Content-Length: 3000\r\nTransfer-Encoding: chunked\r\n\r\n" + BODY,
+    HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + BODY,
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nbb8\r\n" + BODY[:-1],
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + BODY,
+    HEAD + b"Transfer-Encoding: chunked\r\n\r\nfff\r\n" + BODY + BODY,
+    HEAD + b"X: y\r\n" * 20_000,
+    HEAD + b"Content-Length: 3000\r\n\r\n" + BODY[:1_000],
+    b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-2999/3000\r\nContent-Length: 3000\r\n\r\n" + BODY,
+    b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 9999999999\r\n\r\n",
+]
+NOWHERE = ["", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://[", "http://a b/", "/loop"]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        b"",
-        b"220 mail.example ESMTP\r\n\r\n",
-        b"HTTP/2 200 OK\r\n\r\n" + BODY,
-        HEAD + b"Content-Length: 3000\r\nContent-Length: 3001\r\n\r\n" + BODY,
-        HEAD + b"Content-Length: +3000\r\n\r\n" + BODY,
-        HEAD + b"Content-Length: 3000\r\nTransfer-Encoding: chunked\r\n\r\n" + BODY,
-        HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n" + BODY,
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nbb8\r\n" + BODY[:-1],
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + BODY,
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nfff\r\n" + BODY + BODY,
-        HEAD + b"X: y\r\n" * 20_000,
-        HEAD + b"Content-Length: 3000\r\n\r\n" + BODY[:1_000],
-        b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 0-2999/3000\r\nContent-Length: 3000\r\n\r\n" + BODY,
-        b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 9999999999\r\n\r\n",
-        HEAD + b"Content-Length: 3000\r\n\r\n" + BODY + b"more than was said",
-    ],
-)
-def test_no_answer_can_do_harm_and_the_next_one_counts(py: PythonScript, archive: Archive, answer: bytes) -> None:
-    with serving(answering(answer, GOOD, GOOD)) as server:
+def fetching(py: PythonScript, archive: Archive, files: int, answers: list[bytes], *args: str) -> Run:
+    """A run that fetches so many files, one after the other, from a server that gives these answers."""
+    with serving(answering(*answers)) as server:
         py.server = f"http://127.0.0.1:{server.port}"
-        py.write(archive.add("mast:x", BODY))
+        py.write(*(archive.add(f"mast:{n}", BODY) for n in range(files)))
         py.patch("PAUSES = (1.0,", "PAUSES = (0.0,")
-        assert py.run("--retries", "2").out == "1 of 1 OK, 0 failed\n"
+        return py.run("--jobs", "1", *args)
+
+
+def test_any_form_of_answer_is_understood(py: PythonScript, archive: Archive) -> None:
+    assert fetching(py, archive, len(UNUSUAL), UNUSUAL, "--retries", "1").out == "4 of 4 OK, 0 failed\n"
     assert py.wrong() == []
 
 
-@pytest.mark.parametrize(
-    "location", ["", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://[", "http://a b/", "/loop"]
-)
-def test_a_redirect_that_leads_nowhere_is_no_file(py: PythonScript, archive: Archive, location: str) -> None:
-    answer = f"HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
-    with serving(answering(*[answer] * 20)) as server:
-        py.server = f"http://127.0.0.1:{server.port}"
-        py.write(archive.add("mast:x", BODY))
-        assert py.run().out.startswith("Failed: x (the server sends it on ")
+def test_no_answer_can_do_harm_and_the_next_one_counts(py: PythonScript, archive: Archive) -> None:
+    answers = [answer for bad in HARMFUL for answer in (bad, GOOD)]
+    assert fetching(py, archive, len(HARMFUL), answers, "--retries", "2").out == "14 of 14 OK, 0 failed\n"
+    assert py.wrong() == []
+
+
+def test_a_redirect_that_leads_nowhere_is_no_file(py: PythonScript, archive: Archive) -> None:
+    answer = "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    answers = [answer.format(location).encode() for location in NOWHERE]
+    run = fetching(py, archive, len(NOWHERE), [*answers, *[answers[-1]] * 10])
+    loop, unsafe = "from address to address", "to an address that is not safe"
+    ends = [*[unsafe] * 5, loop]
+    assert run.out.splitlines()[:-1] == [f"Failed: {n} (the server sends it on {end})" for n, end in enumerate(ends)]
 
 
 def test_a_connection_is_used_again_and_one_that_was_closed_meanwhile_costs_nothing(

@@ -8,14 +8,29 @@ size and SHA-256 are right. Nothing of the list is ever run, and the token is ne
 
 import sys
 
-if __name__ == "__main__" and not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
-    sys.path.pop(0)  # the folder of this script: a file that was fetched into it is no module, whatever its name
+if sys.version_info[:2] < (3, 9):
+    sys.stderr.write("This script needs Python 3.9 or later.\n")
+    sys.exit(2)
+
+import atexit
+import os
+
+
+def incomplete() -> None:
+    """Half a script, of which the last lines are missing, must not end as if all were well."""
+    sys.stderr.write("This script is not complete. Download it again.\n")
+    os._exit(2)
+
+
+if __name__ == "__main__":
+    atexit.register(incomplete)
+    if not (sys.flags.isolated or getattr(sys.flags, "safe_path", False)):
+        sys.path.pop(0)  # the folder of this script: a file that was fetched into it is no module, whatever its name
 
 import csv
 import errno
 import hashlib
 import heapq
-import os
 import re
 import shutil
 import signal
@@ -29,10 +44,6 @@ from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple, Optional
 from urllib.parse import quote, unquote, urljoin, urlsplit
-
-if sys.version_info[:2] < (3, 9):
-    sys.stderr.write("This script needs Python 3.9 or later.\n")
-    sys.exit(2)
 
 PIECE = 262_144  # bytes received or read at once
 CONNECT = 20.0  # seconds to wait for a connection
@@ -149,7 +160,12 @@ class Options(NamedTuple):
     token_file: str = ""
 
 
-VALUES = {"--dest": "dest", "--jobs": "jobs", "--retries": "retries", "--token-file": "token_file"}
+VALUES = {
+    "--dest": "the name of a folder",
+    "--jobs": "a number from 1 to 32",
+    "--retries": "a number from 1 to 99",
+    "--token-file": "the name of a file",
+}
 SWITCHES: dict[str, dict[str, Any]] = {
     "--flat": {"flat": True},
     "--retry-failed": {"retry_failed": True},
@@ -172,26 +188,23 @@ def options(words: list[str], name: str) -> Options:
                 value = next(left, "\0")
                 if value == "\0":
                     raise Stop(2, f"{option} needs a value. See --help.")
-            found[VALUES[option]] = value
+            found[option[2:].replace("-", "_")] = value_of(option, value)
         elif word in SWITCHES:
             found.update(SWITCHES[word])
         else:
             raise Stop(2, f"{word} is not an option of this script. See --help.")
         if found.get("mode") == "help":
             break
-    for option, most in (("jobs", 32), ("retries", 99)):
-        if option in found:
-            found[option] = number_of(found[option], option, most)
-    if not found["dest"]:
-        raise Stop(2, "--dest needs the name of a folder.")
     return Options(**found)
 
 
-def number_of(word: str, option: str, most: int) -> int:
-    """A number from 1. Raises Stop."""
-    if not re.fullmatch("[1-9][0-9]?", word, re.ASCII) or int(word) > most:
-        raise Stop(2, f"--{option} needs a number from 1 to {most}.")
-    return int(word)
+def value_of(option: str, word: str) -> Any:
+    """What an option is set to. Raises Stop."""
+    most = VALUES[option].rpartition(" ")[2]
+    number = int(word) if re.fullmatch("[1-9][0-9]?", word, re.ASCII) and most.isdigit() else 0
+    if not (1 <= number <= int(most) if most.isdigit() else word):
+        raise Stop(2, f"{option} needs {VALUES[option]}.")
+    return number or word
 
 
 class Row(NamedTuple):
@@ -300,6 +313,8 @@ class Folder:
             if error.errno in FULL:
                 raise self.full() from error
             raise Stop(2, f"The folder {self.shown} cannot be written to.") from error
+        if os.path.isdir(self.place(RECEIPT)) or os.path.isdir(self.place(PAGE)):
+            raise Stop(2, f"In {self.shown} {RECEIPT} and {PAGE} have to be files, or not there.")
         with os.scandir(self.part("")) as parts:
             self.began = any(parts)
         for old in os.listdir(self.place(OWN)):
@@ -752,7 +767,7 @@ class Client:
             with answer:
                 answer.discard()
             location = answer.head.fields.get("location", "")
-            following = address(location, f"{there.scheme}://{there.authority}{there.target}")
+            following = address(location, f"{there.scheme}://{there.authority}{there.target}") if location else None
             if following is None or (exclusive and there.scheme == "https" and following.scheme != "https"):
                 raise Never(FAILED, "the server sends it on to an address that is not safe")
             there = following
@@ -1203,7 +1218,7 @@ class Fetcher:
 def in_the_way(error: OSError) -> str:
     """Why a file could not be written, for people."""
     if error.errno == errno.ENAMETOOLONG:
-        return "its path is too long for this file system"
+        return "its path is too long here"
     if isinstance(error, (FileExistsError, IsADirectoryError, NotADirectoryError)):
         return "something else has its name"
     return f"it could not be written: {error.strerror or error}"
@@ -1254,7 +1269,7 @@ class Attempt:
             return ""
         try:
             with open(self.folder.tag(self.row.path), encoding="latin-1") as file:
-                tag = file.read(1_000)
+                tag = file.read(1_000).strip()
         except OSError:
             return ""
         if tag == self.row.version if self.row.version else tag and not tag.startswith("version="):
@@ -1521,9 +1536,8 @@ def token_needed(rows: Iterable[Row], chosen: str) -> str:
     names = [row.path for row in rows if row.exclusive]
     lines = [f"  {path}" for path in names[:20]] + ([f"  and {len(names) - 20} more"] if len(names) > 20 else [])
     where = chosen or "~/.config/skybasket/token"
-    advice = f"SKYBASKET_TOKEN, or into the file {where} that only you may read."
-    lines.append(f"These files are of exclusive access. Put your token into the environment variable {advice}")
-    return "\n".join(lines)
+    lines.append("These files are of exclusive access. Put your token into the environment variable SKYBASKET_TOKEN,")
+    return "\n".join([*lines, f"or into the file {where} that only you may read."])
 
 
 def report(record: Record) -> int:
@@ -1598,6 +1612,7 @@ SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if 
 
 def main() -> None:
     """Run, and end with an exit code, also while threads still wait for a server."""
+    atexit.unregister(incomplete)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # both are text files here
     for each in SIGNALS:

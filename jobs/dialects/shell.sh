@@ -896,8 +896,10 @@ settle() {
 # would put two files together.
 judge() {
   awk -F "$tab" -v OFS="$tab" -v hasher="$hasher" -v retries="$retries" -v to="$scratch" '
+    # gone: 1 drops the part, 2 also lets the next attempt come without a pause.
     function once_more(detail, gone) {
       if (gone) print part >> (to "/drop")
+      if (gone == 2) print 1 >> (to "/progress")
       tries = $7 + 1
       if (!gone && have > $8 + 0) { tries = 1; print 1 >> (to "/progress") }
       if (tries >= retries + 0) { never("Failed", detail); return }
@@ -923,12 +925,12 @@ judge() {
     $13 == 404 || $13 == 410 { never("Missing", "the server answered " $13); next }
     $13 ~ /^3/ { never("Failed", "the server answered " $13 ", which this curl cannot follow safely"); next }
     $15 == "html" && $13 ~ /^2/ && tolower($5) !~ /\.html?$/ { once_more("a web page came in its place", 1); next }
-    $15 == "mixed" { once_more("it could not be continued", 1); next }
+    $15 == "mixed" { once_more("it could not be continued", 2); next }
     $14 == 23 || ($14 == "?" && $13 ~ /^2/ && !there) { print >> (to "/unwritten"); next }
     there && known && have == $2 + 0 { whole(); next }
     there && !known && came && $13 ~ /^2/ && !($14 == "?" && have == $10 + 0 && have > 0) { whole(); next }
-    $13 == 416 || $14 == 33 { once_more("it could not be continued", 1); next }
-    $13 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 1); next }
+    $13 == 416 || $14 == 33 { once_more("it could not be continued", 2); next }
+    $13 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 2); next }
     $13 ~ /^4/ && $13 !~ /408|425|429/ { never("Failed", "the server answered " $13); next }
     known && have > $2 + 0 { wrong("it is longer than the archive says"); next }
     known && $14 == "0" && $13 ~ /^2/ { wrong("it has " have " bytes instead of " $2); next }

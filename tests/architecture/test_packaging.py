@@ -56,7 +56,7 @@ def needed(asked: list[str]) -> set[str]:
     return {name for name, _ in seen}
 
 
-def test_an_installed_wheel_finds_its_templates_migrations_and_static_files(tmp_path: Path) -> None:
+def test_an_installed_wheel_finds_its_templates_migrations_scripts_and_static_files(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     build = [*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, timeout=60)
@@ -74,13 +74,17 @@ def test_an_installed_wheel_finds_its_templates_migrations_and_static_files(tmp_
         check=True,
         timeout=60,
     )
-    template, style, status = seen.stdout.split()
+    template, style, script, status = seen.stdout.split()
     assert Path(template).is_relative_to(site)
     assert Path(style).is_relative_to(site)
+    assert Path(script).is_relative_to(site)
+    assert Path(script).is_file()
     assert status == "200"
 
 
 LOOK = """
+from importlib.resources import files
+
 from webapp.app import create_app
 from webapp.db import engine_for
 from webapp.migrate import upgrade
@@ -91,5 +95,6 @@ upgrade(engine_for(settings.database_url))
 app = create_app(settings)
 print(app.jinja_env.get_template("layout.html").filename)
 print(app.static_folder)
+print(files("jobs.dialects").joinpath("bodies", "fetch.py"))
 print(app.test_client().get("/healthz").status_code)
 """

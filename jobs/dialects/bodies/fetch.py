@@ -1009,7 +1009,7 @@ class Progress:
         part = done / self._size if self._size else len(self._record.words) / max(self._files, 1)
         filled = int(20 * min(part, 1.0))
         line = f"[{'#' * filled}{'.' * (20 - filled)}] {line}"
-        line = line[: max(shutil.get_terminal_size().columns - 1, 20)]
+        line = line[: max((shutil.get_terminal_size().columns or 80) - 1, 20)]
         sys.stderr.write("\r" + line.ljust(self._width))
         sys.stderr.flush()
         self._width = len(line)

@@ -628,14 +628,14 @@ fetch_in_chunks() {
     { n++; last = single; before = access; print > file }
     END { print chunk + 0 }
   ' access=- "$scratch/fetch" access=x "$scratch/fetch")
-  chunk=0
+  chunk=0 still_silent=0
   while [ "$chunk" -lt "$chunks" ]; do
     chunk=$((chunk + 1))
     mv "$scratch/chunk.$chunk" "$scratch/chunk"
     : >"$scratch/answers"
     : >"$scratch/answered"
     rm -f "$scratch/ended" "$scratch/headers" "$scratch/curl" "$scratch/mixed"
-    code=''
+    code='' silent=$still_silent
     IFS="$tab" read -r _ _ _ access _ _ _ _ _ _ _ alone <"$scratch/chunk"
     if [ -z "$hopeless" ]; then
       fetch_chunk
@@ -734,10 +734,10 @@ note_versions() {
     }
   ' "$scratch/chunk" >"$scratch/folders"
   [ -s "$scratch/folders" ] || return 0
-  tr '\n' '\0' <"$scratch/folders" | xargs -0 mkdir -p
+  tr '\n' '\0' <"$scratch/folders" | xargs -0 mkdir -p 2>/dev/null
   awk -F "$tab" '
     match($6, /&version=/) { file = ".skybasket/tag/" $5; print substr($6, RSTART + 1) > file; close(file) }
-  ' "$scratch/chunk"
+  ' "$scratch/chunk" 2>/dev/null
 }
 
 # Writes beside the part of a single file what If-Range may name, as soon as the server has said it: a strong tag, or a
@@ -761,7 +761,7 @@ note_tag() {
       getline old < file
       if (have > 0 && old != tag) print 1 >> (to "/mixed")
     }
-  ' "$scratch/chunk" "$scratch/headers"
+  ' "$scratch/chunk" "$scratch/headers" 2>/dev/null
 }
 
 write_config() {
@@ -801,7 +801,8 @@ new_answers() {
   if [ -e "$scratch/ended" ]; then read -r code <"$scratch/ended"; fi
   mixed=-
   if [ -e "$scratch/mixed" ]; then mixed=mixed; fi
-  awk -F "$tab" -v OFS="$tab" -v server="$server" -v ripe="$ripe" -v code="$code" -v mixed=$mixed -v to="$scratch" '
+  awk -F "$tab" -v OFS="$tab" -v server="$server" -v ripe="$ripe" -v code="$code" -v mixed=$mixed -v silent="$silent" \
+    -v to="$scratch" '
     FILENAME == ARGV[1] { done[$1]; next }
     FILENAME == ARGV[2] {
       rows++
@@ -813,7 +814,7 @@ new_answers() {
     $1 != "@" || $NF != "@" { next }
     # Of a single file, the exit code of curl tells what an old curl does not write.
     $3 == "?" && rows == 1 { if (code == "") next; $3 = code }
-    { silent = ($2 + 0 > 0) ? 0 : silent + 1 }
+    { silent = ($2 + 0 > 0) ? 0 : silent + 1 } # counts on from the chunks before
     {
       key = ($(NF - 2) in row) ? $(NF - 2) : $(NF - 1)
       if (!(key in row)) next
@@ -824,12 +825,10 @@ new_answers() {
       print f[1] >> (to "/answered")
       print row[key], $2, $3, page >> (to "/batch")
     }
-    END { if (silent >= 20) print "hopeless" > (to "/hopeless") }
-  ' "$scratch/answered" "$scratch/chunk" "$scratch/answers"
-  if [ -e "$scratch/hopeless" ]; then
-    rm "$scratch/hopeless"
-    hopeless=yes
-  fi
+    END { print silent + 0 }
+  ' "$scratch/answered" "$scratch/chunk" "$scratch/answers" >"$scratch/mood"
+  read -r still_silent <"$scratch/mood" || still_silent=0
+  if [ "$still_silent" -ge 20 ]; then hopeless=yes; fi
 }
 
 unanswered() {

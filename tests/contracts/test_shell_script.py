@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.scripts import SHELLS, Script, body
+from tests.fixtures.scripts import SHELLS, Script, body, old_curl
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.fixtures.archive import Archive
 
 HOSTILE = [
@@ -187,3 +189,13 @@ def test_a_server_that_is_gone_is_not_asked_for_every_file(script: Script, archi
     archive.close()
     run = script.run("--retries", "1", "--jobs", "1")
     assert (run.code, run.last_line) == (1, "0 of 1200 OK, 1200 failed")
+
+
+def test_a_server_that_is_gone_is_not_asked_for_every_file_that_goes_alone(
+    script: Script, archive: Archive, tmp_path: Path
+) -> None:
+    script.write(*(archive.add(f"mast:a/{n}.fits", body(n))._replace(size=None) for n in range(60)))
+    archive.close()
+    run = script.run("--retries", "1", PATH=old_curl(tmp_path / "bin"))
+    assert (run.code, run.last_line) == (1, "0 of 60 OK, 60 failed")
+    assert len((tmp_path / "bin/calls").read_text().splitlines()) == 20

@@ -40,6 +40,7 @@ import threading
 import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple, Optional
@@ -305,9 +306,8 @@ class Folder:
         try:
             os.makedirs(self.part(""), exist_ok=True)
             self._lock_it()
-            with open(self.place(f"{OWN}/probe"), "wb"):
-                pass
-            os.remove(self.place(f"{OWN}/probe"))
+            if not os.access(self.top, os.W_OK):
+                raise PermissionError
         except OSError as error:
             self.close()
             if error.errno in FULL:
@@ -352,8 +352,11 @@ class Folder:
 
     def clear(self) -> None:
         """Remove all that only a next run would need."""
+        for each in ("part", "tag"):
+            shutil.rmtree(self.place(f"{OWN}/{each}"), ignore_errors=True)
         self.close()
-        shutil.rmtree(self.place(OWN), ignore_errors=True)
+        with suppress(OSError):  # another run may have begun since
+            os.rmdir(self.place(OWN))
 
     def free(self) -> int:
         """Bytes that may be written here, or above if it is not there yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import urlsafe_b64encode
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -50,6 +51,25 @@ def test_of_another_version_the_whole_is_sent(site: Site, image: File) -> None:
 def test_a_version_that_is_none_never_continues(site: Site, image: File) -> None:
     answer = site.visitor().client.get(f"{FILE}?uri={image.uri}&version=%C3%A9", headers={"Range": "bytes=5-"})
     assert answer.status_code == 200
+
+
+def test_an_answer_names_the_version_that_it_holds(site: Site, image: File) -> None:
+    address, older = HERE.address(item(image, version(site, image))), f"{version(site, image):x}"
+    os.utime(site.holdings.place(image), (1, 1))
+    client = site.visitor().client
+    newer = client.get(address).headers["Skybasket-Version"]
+    assert newer == f"{version(site, image):x}" != older
+    address = HERE.address_as(item(image, version(site, image)))
+    assert client.get(address, headers={"Range": "bytes=5-"}).headers["Skybasket-Version"] == newer
+
+
+@pytest.mark.parametrize("versions", ["", "{right}&version=0", "0&version={right}"])
+def test_both_kinds_of_address_understand_an_odd_query_alike(site: Site, image: File, versions: str) -> None:
+    asked = f"uri={image.uri}&version={versions.format(right=f'{version(site, image):x}')}"
+    coded = urlsafe_b64encode(asked.encode()).decode()
+    visitor = site.visitor().client
+    answers = [visitor.get(at, headers={"Range": "bytes=5-"}) for at in (f"{FILE}?{asked}", f"{AS}/{coded}/x.fits")]
+    assert [answer.status_code for answer in answers] == [206 if versions.startswith("{") else 200] * 2
 
 
 def test_an_address_may_end_in_a_path(site: Site, image: File) -> None:

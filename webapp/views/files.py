@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
 from flask import Blueprint, redirect, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
 from jobs.errors import JobError, MissingFile
@@ -62,7 +63,7 @@ def file_as(query: str, _path: str) -> AnyResponse:
         asked = base64.urlsafe_b64decode(query + "=" * (-len(query) % 4)).decode("ascii")
     except ValueError as error:
         raise UserError(400, "This is not the address of a file.", "Take it from a list as it is.") from error
-    return _answer(dict(parse_qsl(asked)))
+    return _answer(MultiDict(parse_qsl(asked, keep_blank_values=True)))  # the first of several counts, as above
 
 
 def _answer(asked: Mapping[str, str]) -> AnyResponse:
@@ -104,6 +105,7 @@ def _headers(found: Found, stat: Stat) -> dict[str, str]:
     kind = "inline" if ext in INLINE else "attachment"
     headers = {"Last-Modified": formatdate(stat.mtime, usegmt=True)} if stat.mtime else {}  # not every server tells
     return headers | {
+        "Skybasket-Version": f"{stat.version:x}",  # as in an address: what is sent need not be what was asked for
         "Content-Type": TYPES.get(ext, "application/octet-stream"),
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(found.filename)}",

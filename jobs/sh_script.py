@@ -31,6 +31,7 @@ def write_script(
 ) -> None:
     """Write a script: what it is, its variables, the bodies (files beside the dialects), and the table.
 
+    Behind the table ``files`` says how many rows it has: a disk without space may cut what a script copies of it.
     ``rows`` are lines without an end, with at least one tab. Raises JobError for an address of the server that is not
     safe in a script.
     """
@@ -43,8 +44,11 @@ def write_script(
         for body in bodies:
             script.write("\n" + files("jobs.dialects").joinpath(body).read_text("utf-8"))
         script.write(f"\ntable() {{\n  cat <<'{_END}'\n")
-        script.writelines(f"{row}\n" for row in rows)
-        script.write(f'{_END}\n}}\n\nmain "$@"\n')
+        files_written = 0
+        for row in rows:
+            script.write(f"{row}\n")
+            files_written += 1
+        script.write(f'{_END}\n}}\n\nfiles={files_written}\nmain "$@"\n')
 
 
 def _quoted(words: str) -> str:

@@ -16,7 +16,7 @@ Usage: sh $script [--dest DIR | --help]
 
 Fetches the files of $name with $tool into DIR (default: ./$name), four at once, and verifies them.
 Run it again to go on: what is there and right is not asked for again.
-Exit codes: 0 all there, 1 some failed, 2 wrong use or no right to a file.
+Exit codes: 0 all there, 1 some failed, 2 wrong use or no right to a file, 3 no space.
 EOF
 }
 
@@ -34,10 +34,13 @@ main() {
   esac
   choose_tools
   open_folder
-  table >"$scratch/todo"
+  table >"$scratch/all"
+  total=$(count <"$scratch/all")
+  [ "$total" = "${files:?}" ] || no_space
   : >"$scratch/log"
-  total=$(count <"$scratch/todo")
-  right '' <"$scratch/todo"
+  : >"$scratch/good"
+  right '' <"$scratch/all"
+  cat "$scratch/right" >>"$scratch/good"
   if [ -s "$scratch/wrong" ]; then
     prepare "$scratch/wrong"
     fetch_all
@@ -50,6 +53,12 @@ say() { printf '%s\n' "$*" >&2; }
 refuse() {
   say "$*"
   finish 2
+}
+
+# The lists are cut short then, and nothing that they say is sure.
+no_space() {
+  say "There is no space for lists in ${TMPDIR:-/tmp}. Make room, or set TMPDIR to another folder, and run the script again."
+  finish 3
 }
 
 finish() {
@@ -92,7 +101,13 @@ open_folder() {
     /* | ./*) ;;
     *) dest=./$dest ;;
   esac
-  if ! { mkdir -p "$dest" && cd "$dest" && mkdir -p .skybasket/part; } 2>/dev/null; then
+  if ! { mkdir -p "$dest" && cd "$dest"; } 2>/dev/null; then
+    refuse "The folder $dest cannot be written to."
+  fi
+  if [ -L .skybasket ]; then refuse "In $dest .skybasket is a link to another place. Delete it and try again."; fi
+  # What is neither file nor folder was put there by others: through a link we would write elsewhere.
+  if [ -d .skybasket ]; then find .skybasket ! -type f ! -type d -exec rm -f {} +; fi
+  if ! mkdir -p .skybasket/part 2>/dev/null; then
     refuse "The folder $dest cannot be written to."
   fi
   lock_folder
@@ -158,6 +173,7 @@ right() {
 fetch_all() {
   mv "$scratch/wrong" "$scratch/todo"
   : >"$scratch/before"
+  drop_unsure
   take
   for pause in 0 1 4; do
     [ -s "$scratch/wrong" ] || break
@@ -167,6 +183,7 @@ fetch_all() {
       wait $!
     fi
     mv "$scratch/wrong" "$scratch/todo"
+    drop_unsure
     sizes .skybasket/part/ <"$scratch/todo" >"$scratch/before"
     fetch
     fetching=''
@@ -175,16 +192,22 @@ fetch_all() {
   done
 }
 
+# Parts without a checksum may be of another version than what would be put behind them.
+drop_unsure() {
+  awk -F "$tab" -v hasher="$hasher" '$2 == "-" || hasher == "" { print "./.skybasket/part/" $4 }' "$scratch/todo" |
+    tr '\n' '\0' | xargs -0 rm -f
+}
+
 # Of what is to do: moves what is right to its place, and drops parts that must not be continued: as long as the file or
 # longer, or no longer than they were before.
 take() {
   right .skybasket/part/ <"$scratch/todo"
   sort -t "$tab" -k 4,4 "$scratch/right" | into_place
   sizes .skybasket/part/ <"$scratch/todo" >"$scratch/sizes"
-  awk -F "$tab" '
-    FILENAME == ARGV[1] { size[$2]; next }
-    ("./.skybasket/part/" $4) in size
-  ' "$scratch/sizes" "$scratch/right" >>"$scratch/wrong"
+  awk -F "$tab" -v wrong="$scratch/wrong" -v good="$scratch/good" '
+    FILENAME == ARGV[1] { left[$2]; next }
+    { print >> (("./.skybasket/part/" $4) in left ? wrong : good) }
+  ' "$scratch/sizes" "$scratch/right"
   awk -F "$tab" '
     FILENAME == ARGV[1] { before[$2] = $1; next }
     FILENAME == ARGV[2] { size[$2] = $1; next }
@@ -213,6 +236,9 @@ into_place() {
 }
 
 report() {
+  # Only what is known to be right is called so.
+  awk -F "$tab" 'FILENAME == ARGV[1] { good[$4]; next } !($4 in good)' "$scratch/good" "$scratch/all" >"$scratch/wrong"
+  dd if=/dev/zero of="$scratch/probe" bs=65536 count=1 2>/dev/null || no_space
   bad=$(count <"$scratch/wrong")
   awk -F "$tab" '{ print "Failed: " $4 }' "$scratch/wrong"
   printf '%s of %s OK, %s failed\n' $((total - bad)) "$total" "$bad"

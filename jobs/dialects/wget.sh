@@ -1,7 +1,8 @@
 
 # --- wget ---
 # The last field of a row is the address without the server's: it ends in the path, so that one wget for many addresses
-# puts each file at its place. The token is in a file that only its owner can read, for addresses of the server alone.
+# puts each file at its place. The token is for addresses of the server alone, in a file
+# that only its owner can read, until wget has read it: wget takes settings from no pipe.
 
 prepare() {
   case $(wget --version 2>/dev/null) in
@@ -28,47 +29,86 @@ EOF
   if wget --help | grep -q -e --retry-on-http-error; then
     printf 'retry_on_http_error = 408,425,429,500,502,503,504\n' >>"$scratch/public"
   fi
+  cut=$(printf '%s\n' "$server" | awk -F / '{ print NF - 3 + 5 }')
+}
+
+# The settings of the next wget: for files of exclusive access with the token, which no redirect gets.
+write_settings() {
+  config=$scratch/public
+  [ $access = x ] || return 0
+  config=$scratch/exclusive
   (
     umask 077
-    cat "$scratch/public" - >"$scratch/exclusive" <<EOF
+    cat "$scratch/public" - >"$config" <<EOF
 max_redirect = 0
 header = Authorization: Bearer $token
 EOF
   )
-  cut=$(printf '%s\n' "$server" | awk -F / '{ print NF - 3 + 5 }')
+}
+
+# A wget that has begun its log has read its settings. Waits for that up to five seconds.
+forget_token() {
+  [ $access = x ] || return 0
+  i=0
+  for log; do
+    while [ ! -e "$log" ] && [ $i -lt 50 ]; do
+      i=$((i + 1))
+      sleep 0.1 2>/dev/null || sleep 1
+    done
+  done
+  rm -f "$scratch/exclusive"
 }
 
 # Only of a file whose size is known a later look tells whether it came whole; the others are fetched one by one. So are
-# those with "%" in their names, which wget decodes twice.
+# those with "%" in their names, which wget decodes twice. A file without a checksum has to come in one piece: wget
+# continues without asking whether it is still the same version.
 fetch() {
   : >"$scratch/log"
   for access in - x; do
-    config=$scratch/public
-    [ $access = - ] || config=$scratch/exclusive
-    rm -f "$scratch"/list.* "$scratch/alone"
-    awk -F "$tab" -v access=$access -v server="$server" -v to="$scratch" '
+    rm -f "$scratch"/list.* "$scratch"/whole.* "$scratch/alone"
+    awk -F "$tab" -v access=$access -v server="$server" -v hasher="$hasher" -v to="$scratch" '
       $3 != access { next }
       $1 == "-" || $4 ~ /%/ { print > (to "/alone"); next }
+      $2 == "-" || hasher == "" { print server $5 > (to "/whole." w++ % 4); next }
       { print server $5 > (to "/list." n++ % 4) }
     ' "$scratch/todo"
-    fetching=''
-    for list in "$scratch"/list.?; do
-      [ -e "$list" ] || continue
-      wget --config="$config" -nv -a "$scratch/log" -c -x -nH --cut-dirs="$cut" -P .skybasket/part -i "$list" </dev/null &
-      fetches $!
-    done
-    wait
+    fetch_lists -c "$scratch"/list.?
+    fetch_lists --tries=1 "$scratch"/whole.?
     [ ! -e "$scratch/alone" ] || fetch_alone <"$scratch/alone"
   done
+}
+
+# One wget for each list, with the option $1.
+fetch_lists() {
+  option=$1
+  shift
+  [ -e "$1" ] || return 0
+  write_settings
+  fetching=''
+  for list; do
+    wget --config="$config" -nv -o "$list.log" "$option" -x -nH --cut-dirs="$cut" -P .skybasket/part -i "$list" \
+      </dev/null &
+    fetches $!
+  done
+  for list; do
+    shift
+    set -- "$@" "$list.log"
+  done
+  forget_token "$@"
+  wait
+  cat "$@" >>"$scratch/log"
 }
 
 fetch_alone() {
   while IFS="$tab" read -r _ _ _ file address; do
     part=.skybasket/part/$file
     mkdir -p "${part%/*}"
-    wget --config="$config" -nv -S -O "$part.new" "$server$address" >"$scratch/answer" 2>&1 </dev/null &
+    rm -f "$scratch/answer"
+    write_settings
+    wget --config="$config" --tries=1 -nv -S -o "$scratch/answer" -O "$part.new" "$server$address" </dev/null &
     fetches $!
-    if wait $! && ! is_page; then
+    forget_token "$scratch/answer"
+    if wait $! && ! is_other; then
       mv -f "$part.new" "$part"
     else
       rm -f "$part.new"
@@ -77,12 +117,18 @@ fetch_alone() {
   done
 }
 
-# Whether a web page came in the place of the file.
-is_page() {
-  case $file in
-    *.[hH][tT][mM] | *.[hH][tT][mM][lL]) return 1 ;;
-  esac
-  awk 'tolower($1) == "content-type:" { type = tolower($2) } END { exit type !~ /^text\/html/ }' "$scratch/answer"
+# Whether something else came in the place of the file: a web page, a piece, nothing, or a compressed form of it.
+is_other() {
+  awk -v file="$file" '
+    { key = tolower($1) }
+    key ~ /^http\// { code = $2; type = form = "" }
+    key == "content-type:" { type = tolower($2) }
+    key == "content-encoding:" { form = tolower($2) }
+    END {
+      page = (type ~ /^(text\/html|application\/xhtml)/ && tolower(file) !~ /\.html?$/)
+      exit !(page || code != 200 || (form != "" && form != "identity"))
+    }
+  ' "$scratch/answer"
 }
 
 # The errors that servers answered in the last round, one a line, if they match $1.

@@ -220,8 +220,9 @@ class Row(NamedTuple):
 
     @property
     def uri(self) -> str:
-        """What the archive calls it."""
-        return unquote(self.query.partition("&")[0].partition("=")[2])
+        """What the archive calls it, in one line: control characters stay encoded."""
+        encoded = self.query.partition("&")[0].partition("=")[2]
+        return unquote(re.sub("%(?=[01][0-9A-F]|7F)", "%25", encoded))
 
     @property
     def version(self) -> str:
@@ -303,9 +304,11 @@ class Folder:
 
     def open(self) -> None:
         """Make it, and keep others out. Raises Stop."""
+        self._refuse_links()
         try:
             os.makedirs(self.part(""), exist_ok=True)
             self._lock_it()
+            self._sweep()
             if not os.access(self.top, os.W_OK):
                 raise PermissionError
         except OSError as error:
@@ -313,7 +316,9 @@ class Folder:
             if error.errno in FULL:
                 raise self.full() from error
             raise Stop(2, f"The folder {self.shown} cannot be written to.") from error
-        if os.path.isdir(self.place(RECEIPT)) or os.path.isdir(self.place(PAGE)):
+        if any(
+            os.path.exists(place) and not os.path.isfile(place) for place in (self.place(RECEIPT), self.place(PAGE))
+        ):
             raise Stop(2, f"In {self.shown} {RECEIPT} and {PAGE} have to be files, or not there.")
         with os.scandir(self.part("")) as parts:
             self.began = any(parts)
@@ -322,13 +327,36 @@ class Folder:
                 end_curl(self.place(f"{OWN}/{old}/curl"))
                 shutil.rmtree(self.place(f"{OWN}/{old}"), ignore_errors=True)
 
+    def _refuse_links(self) -> None:
+        """In a folder that others may write to, our own names could lead elsewhere, or be pipes. Raises Stop."""
+        for each, fits in (
+            ("", os.path.isdir),
+            ("/part", os.path.isdir),
+            ("/tag", os.path.isdir),
+            ("/run", os.path.isfile),
+        ):
+            place = self.place(OWN + each)
+            if os.path.islink(place) or (os.path.exists(place) and not fits(place)):
+                raise Stop(2, f"{self.shown}/{OWN}{each} is not what this script left there. Delete it and try again.")
+
+    def _sweep(self) -> None:
+        """Remove of our own what is neither a file nor a folder, such as links and pipes."""
+        folders = [self.place(OWN)]
+        while folders:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif not entry.is_file(follow_symlinks=False) and not removed(entry.path):
+                        raise PermissionError
+
     def _lock_it(self) -> None:
         """One run at a time, also of the shell script. A run that was killed leaves its lock."""
         lock, here = self.place(f"{OWN}/run"), socket.gethostname()
         if self._took(lock, here):
             return
         with open(lock, encoding="utf-8", errors="replace") as file:
-            process, _, host = file.read(300).strip().partition(" ")
+            process, _, host = one_line(file.read(300).strip()).partition(" ")
         unlock = f"delete {os.path.join(self.shown, OWN, 'run')} and try again."
         if host not in ("", here):
             raise Stop(2, f"A run on {host} fills {self.shown}. If there is none, {unlock}")
@@ -371,11 +399,11 @@ class Folder:
         return Stop(3, f"There is no space left in {self.shown}. {advice}")
 
     def size_of(self, place: str) -> int:
-        """Of a regular file, in bytes; below 0 if there is none, and -2 if something else has the name."""
+        """Of a regular file, in bytes; below 0 if there is none, and -2 if something else is in its way."""
         try:
             found = os.stat(place)
         except OSError as error:
-            return -2 if error.errno == errno.ELOOP else -1
+            return -2 if error.errno in (errno.ELOOP, errno.ENOTDIR) else -1
         return found.st_size if stat.S_ISREG(found.st_mode) else -2
 
 
@@ -438,12 +466,12 @@ def find_token(token: str, chosen: str, host: str) -> str:
     source = "SKYBASKET_TOKEN"
     config = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "skybasket", "token")
     if not token and (chosen or os.path.exists(config)):
-        source = chosen or config
-        token = secret_text(source).strip()
+        source = os.path.abspath(chosen or config)
+        token = secret_text(source).partition("\n")[0].strip()
         if not token:
             raise Stop(2, f"There is no token in {source}.")
     if not token:
-        source = os.environ.get("NETRC") or os.path.expanduser("~/.netrc")
+        source = os.path.abspath(os.environ.get("NETRC") or os.path.expanduser("~/.netrc"))
         token = from_netrc(source, host)
     if not token:
         token, source = typed_in(host), "What you typed"
@@ -841,22 +869,34 @@ class Client:
         return secured
 
 
-def asked_wait(head: Head) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3), up to five minutes; 0 if it asks for nothing readable."""
-    text = head.fields.get("retry-after", "")
-    if re.fullmatch("[0-9]{1,9}", text, re.ASCII):
-        return min(float(text), ASKED_AT_MOST)
+def asked_wait(fields: dict[str, str]) -> float:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3), up to five minutes; a minute if that is not readable.
+
+    A date counts from that of the answer: the clock here may be wrong.
+    """
+    text = fields.get("retry-after", "")
     if not text:
         return 0.0
+    if re.fullmatch("[0-9]{1,9}", text, re.ASCII):
+        return min(float(text), ASKED_AT_MOST)
     from email.utils import parsedate_to_datetime
 
     try:
-        return min(max(0.0, parsedate_to_datetime(text).timestamp() - time.time()), ASKED_AT_MOST)
+        wait = parsedate_to_datetime(text) - parsedate_to_datetime(fields.get("date", ""))
     except (ValueError, TypeError, OverflowError):
-        return 0.0
+        return 60.0
+    return min(max(0.0, wait.total_seconds()), ASKED_AT_MOST)
 
 
 # --- what has happened ---
+
+
+RUN_BY_SPREADSHEETS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")  # a cell that begins so
+
+
+def harmless(row: list[Any]) -> list[Any]:
+    """The same row of a receipt, with "./" in front of a path that a spreadsheet would run."""
+    return [f"./{row[0]}", *row[1:]] if row[0].startswith(RUN_BY_SPREADSHEETS) else row
 
 
 def old_receipt(file: str) -> Iterator[list[str]]:
@@ -865,7 +905,7 @@ def old_receipt(file: str) -> Iterator[list[str]]:
         with open(file, encoding="utf-8", errors="replace", newline="") as lines:
             for row in csv.reader(lines):
                 if len(row) == len(COLUMNS) and row != COLUMNS:
-                    yield row
+                    yield [row[0].removeprefix("./"), *row[1:]]
     except (OSError, csv.Error):
         return
 
@@ -896,12 +936,15 @@ class Record:
 
     def remember(self, *, retry_failed: bool) -> Iterator[str]:
         """Take from an older receipt what stays as it is. The paths that are no longer listed, but are still there."""
-        if not os.path.exists(self.folder.place(RECEIPT)):
+        if not os.path.isfile(self.folder.place(RECEIPT)):
             return
         numbers: dict[int, int] = {}  # hashes: the paths themselves would take ten times as much memory
         for row in self.table.rows():
             numbers[hash(row.path)] = row.number
         seen: set[int] = set()
+        failed: set[int] = set()  # a file may have several rows, and one of them is enough
+        if retry_failed:
+            failed.update(hash(old[0]) for old in old_receipt(self.folder.place(RECEIPT)) if old[4] not in GOOD)
         for old in old_receipt(self.folder.place(RECEIPT)):
             path, _, size, sha256, word, detail = old
             number = numbers.get(hash(path))
@@ -911,7 +954,7 @@ class Record:
                     seen.add(hash(path))
                     self.carried.append([*old[:4], UNLISTED, ""])
                     yield path
-            elif retry_failed and word in GOOD and number not in self.kept:
+            elif retry_failed and hash(path) not in failed and number not in self.kept:
                 row = self.table.row(number)
                 if (sha256, size) == (row.sha256, size if row.size is None else str(row.size)):
                     self.kept.add(number)
@@ -927,7 +970,7 @@ class Record:
         self._out = open(new, "w", encoding="utf-8", errors="replace", newline="")  # noqa: SIM115 - open to the end
         writer = csv.writer(self._out)
         writer.writerow(COLUMNS)
-        writer.writerows(self.carried)
+        writer.writerows(map(harmless, self.carried))
         self.write()
         self.close()
         os.replace(new, self.folder.place(RECEIPT))
@@ -945,7 +988,7 @@ class Record:
 
     def _line(self, number: int, size: Optional[int]) -> list[Any]:
         row = self.table.row(number)
-        return [row.path, row.uri, size, row.sha256, self.words[number], self.details.get(number, "")]
+        return harmless([row.path, row.uri, size, row.sha256, self.words[number], self.details.get(number, "")])
 
     def close(self) -> None:
         """End the receipt."""
@@ -1223,7 +1266,7 @@ def in_the_way(error: OSError) -> str:
     if error.errno == errno.ENAMETOOLONG:
         return "its path is too long here"
     if isinstance(error, (FileExistsError, IsADirectoryError, NotADirectoryError)):
-        return "something else has its name"
+        return "it cannot be written here"
     return f"it could not be written: {error.strerror or error}"
 
 
@@ -1275,7 +1318,7 @@ class Attempt:
                 tag = file.read(1_000).strip()
         except OSError:
             return ""
-        if tag == self.row.version if self.row.version else tag and not tag.startswith("version="):
+        if tag and (tag == self.row.version or not tag.startswith("version=")):
             self.have = size
         return tag
 
@@ -1294,7 +1337,7 @@ class Attempt:
         fields = ""
         if self.have:
             fields = f"Range: bytes={self.have}-\r\n"
-            if not self.row.sha256 and not self.row.version:
+            if not self.row.sha256 and tag != self.row.version:
                 fields += f"If-Range: {tag}\r\n"
         answer = self.hand.client.get(self.row.query, fields, exclusive=self.row.exclusive)
         head = answer.head
@@ -1302,10 +1345,7 @@ class Attempt:
             if head.status not in (200, 206):
                 answer.discard()
                 self._refused(head)
-            if head.fields.get("content-type", "").lower().startswith("text/html") and not re.search(
-                r"\.html?$", self.row.path, re.IGNORECASE
-            ):
-                raise Again("a web page came in its place")
+            self._must_be_the_file(head)
             start = self._start_of(head, tag)
             if self.row.size is not None and head.length is not None and start + head.length != self.row.size:
                 removed(self.part)
@@ -1323,6 +1363,17 @@ class Attempt:
             raise Wrong("its checksum is wrong")
         return start
 
+    def _must_be_the_file(self, head: Head) -> None:
+        """Raise Again for what only looks like it."""
+        kind, path = head.fields.get("content-type", "").lower(), self.row.path.lower()
+        if kind.startswith(("text/html", "application/xhtml+xml")) and not path.endswith((".html", ".htm", ".xhtml")):
+            raise Again("a web page came in its place")
+        if head.fields.get("content-encoding", "").lower() in ("", "identity"):
+            return
+        # Some servers say so of files that are compressed themselves.
+        if self.row.size is None and not self.row.sha256 and not path.endswith((".gz", ".z")):
+            raise Again("it came compressed")
+
     def _refused(self, head: Head) -> None:
         """Raise what an answer without the file means."""
         words = f"the server answered {head.status}"
@@ -1334,7 +1385,7 @@ class Attempt:
             raise Never(MISSING, words)
         if 400 <= head.status < 500 and head.status not in LATER:
             raise Never(FAILED, words)
-        raise Again(words, asked_wait(head) if head.status in (429, 503) else 0.0)
+        raise Again(words, asked_wait(head.fields) if head.status in (429, 503) else 0.0)
 
     def _from_its_start(self) -> None:
         """Raise Again, for an answer to a range that the server cannot give."""
@@ -1353,10 +1404,12 @@ class Attempt:
             self._from_its_start()
             return 0
         total = None if given[3] == "*" else int(given[3])
+        if total is None and self.row.size is None and not self.row.sha256:
+            self._from_its_start()  # nothing would tell whether the end is among it
         if total is not None and (int(given[2]) + 1 != total or (self.row.size is not None and total != self.row.size)):
             self._from_its_start()
-        if not self.row.sha256 and not self.row.version and validator(head) != tag:
-            self._from_its_start()  # a server that knows no If-Range
+        if not self.row.sha256 and tag not in (self._version_in(head), validator(head)):
+            self._from_its_start()  # a server that knows no If-Range, or no versions
         return self.have
 
     def _write(self, answer: Answer, head: Head, start: int) -> None:
@@ -1380,12 +1433,16 @@ class Attempt:
         if self.row.sha256:
             return
         removed(self.part)
-        tag = self.row.version or validator(head)
+        tag = self._version_in(head) or validator(head)
         if not tag:
             removed(self.folder.tag(self.row.path))
             return
         with open(self.folder.make_room(self.folder.tag(self.row.path)), "w", encoding="latin-1") as file:
             file.write(tag)
+
+    def _version_in(self, head: Head) -> str:
+        """The version that was asked for, if an answer is of that one."""
+        return self.row.version if f"version={head.fields.get('skybasket-version')}" == self.row.version else ""
 
 
 def validator(head: Head) -> str:

@@ -40,7 +40,10 @@ def main() -> int:
     if secret and not token:
         names = "\n".join(f"  {path}" for path in secret[:20])
         return refuse(f"{names}\nThese files need a token. Put yours into the environment variable SKYBASKET_TOKEN.")
-    (folder / ".skybasket").mkdir(parents=True, exist_ok=True)
+    own = folder / ".skybasket"
+    if own.is_symlink() or (own.exists() and not own.is_dir()):
+        return refuse(f"{own} is not what this script left there. Delete it and try again.")
+    own.mkdir(parents=True, exist_ok=True)
     prepare(Observations, delivery["server"])
     total, failed = 0, []
     for row in listed("#|"):
@@ -66,7 +69,7 @@ def listed(mark: str) -> Iterator[dict[str, Any]]:
 
 
 def prepare(observations: Any, server: str) -> None:
-    """Limit each wait, which astroquery does not do, and let it say nothing."""
+    """Limit each wait, which astroquery does not do, let it say nothing, and send only what we say."""
     from astroquery import log
     from requests.adapters import HTTPAdapter
 
@@ -75,6 +78,7 @@ def prepare(observations: Any, server: str) -> None:
             options["timeout"] = options.get("timeout") or SECONDS
             return super().send(*args, **options)
 
+    os.environ["NETRC"] = os.devnull  # else what ~/.netrc holds would be sent in the token's place
     observations._session.mount(server, Patient())
     log.setLevel("ERROR")
 
@@ -91,6 +95,7 @@ def fetch(observations: Any, address: str, row: dict[str, Any], folder: Path, to
     for attempt in range(ATTEMPTS):
         time.sleep(attempt)
         try:
+            part.unlink(missing_ok=True)  # in a folder that others may write to it could be a link
             _, wrong, _ = observations.download_file(row["uri"], local_path=part, base_url=address, cache=False)
             wrong = wrong or problem(part, row)
             if not wrong:

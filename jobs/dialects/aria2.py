@@ -1,8 +1,8 @@
 """An input file for aria2c (its manual, "Input File"): an address, then indented options of that file alone.
 
 Each file of public access sets a header of its own, which takes the place of those that the user sets for all. So a
-token set for all goes only with the files of exclusive access. aria2 would send it along a redirect to another server,
-but ours never redirects those: it sends them itself.
+token set for all goes only with the files of exclusive access. aria2 sends it along a redirect to another server;
+ours redirects none of them, unless one has become public since the list was made.
 """
 
 from __future__ import annotations

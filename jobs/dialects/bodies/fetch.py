@@ -467,7 +467,7 @@ def find_token(token: str, chosen: str, host: str) -> str:
     config = os.path.join(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"), "skybasket", "token")
     if not token and (chosen or os.path.exists(config)):
         source = os.path.abspath(chosen or config)
-        token = secret_text(source).partition("\n")[0].strip()
+        token = secret_text(source).strip()
         if not token:
             raise Stop(2, f"There is no token in {source}.")
     if not token:

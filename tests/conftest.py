@@ -28,7 +28,6 @@ pytest_plugins = [
     "tests.fixtures.ftp",  # after house, which it imports
     "tests.fixtures.mail",
     "tests.fixtures.scripts",
-    "tests.fixtures.python_script",  # after scripts, which it imports
     "tests.fixtures.stores",
     "tests.fixtures.upstream",
     "tests.fixtures.valkey",

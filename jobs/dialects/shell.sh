@@ -16,6 +16,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 unset CDPATH
+trap 'echo "This script is not complete. Download it again." >&2; exit 2' EXIT # until main begins
 tab=$(printf '\t')
 : "${name:?}" "${server:?}"
 
@@ -26,7 +27,7 @@ Usage: sh $name.sh [--dest DIR] [--jobs N] [--retries N] [--flat] [--retry-faile
 
 Fetches the files of $name. Run it again to go on: what is there and right is not asked for again.
 
-  --dest DIR         where the files go (default: ./$name)
+  --dest DIR         where the files go (default: $name)
   --jobs N           fetch N files at once, 1 to 32 (default: 4)
   --retries N        give up on a file after N attempts that bring nothing, 1 to 99 (default: 6)
   --flat             no folders; a file whose name is not the only one of its kind keeps its whole path
@@ -45,6 +46,7 @@ EOF
 }
 
 main() {
+  trap - EXIT
   unset token # else it might be exported
   token=${SKYBASKET_TOKEN-}
   unset SKYBASKET_TOKEN
@@ -63,7 +65,7 @@ main() {
   if [ "$mode" = dry-run ]; then report_dry_run; fi
   find_token
   if [ -n "$short" ]; then
-    say "There is no space: $dest needs $needed bytes more and has $free free."
+    say "There is no space: $shown needs $needed bytes more and has $free free."
     finish 3
   fi
   fetch_all
@@ -134,6 +136,7 @@ options() {
   done
   is_number "$jobs" 32 || refuse '--jobs needs a number from 1 to 32.'
   is_number "$retries" 99 || refuse '--retries needs a number from 1 to 99.'
+  shown=$dest
   case $dest in
     '') refuse '--dest needs the name of a folder.' ;;
     /*) ;;
@@ -220,14 +223,14 @@ open_folder() {
   started=$PWD
   if [ "$mode" = fetch ]; then
     if ! { mkdir -p "$dest" && cd "$dest" && mkdir -p .skybasket/part && [ -w . ]; } 2>/dev/null; then
-      refuse "The folder $dest cannot be written to."
+      refuse "The folder $shown cannot be written to."
     fi
     if [ -d receipt.csv ] || [ -d MANIFEST.HTML ]; then
-      refuse "In $dest receipt.csv and MANIFEST.HTML have to be files, or not there."
+      refuse "In $shown receipt.csv and MANIFEST.HTML have to be files, or not there."
     fi
     lock_folder
     scratch=.skybasket/tmp.$$
-    mkdir "$scratch" || refuse "The folder $dest cannot be written to."
+    mkdir "$scratch" || refuse "The folder $shown cannot be written to."
   else
     scratch=$(cd "${TMPDIR:-/tmp}" && mktemp -d "$PWD/skybasket.XXXXXX") ||
       refuse 'There is no place for temporary files.'
@@ -237,7 +240,7 @@ open_folder() {
     fi
     free=$(free_in "$above/.")
     if [ "$above" = "$dest" ]; then
-      cd "$dest" 2>/dev/null || refuse "There is no folder $dest to verify."
+      cd "$dest" 2>/dev/null || refuse "There is no folder $shown to verify."
     else
       { mkdir "$scratch/none" && cd "$scratch/none"; } || refuse 'There is no place for temporary files.'
     fi
@@ -261,10 +264,10 @@ lock_folder() {
   if ! write_lock; then
     read -r process host <.skybasket/run || process='' host=''
     if [ "$host" != "$here" ] && [ -n "$host" ]; then
-      refuse "A run on $host fills $dest. If there is none, delete $dest/.skybasket/run and try again."
+      refuse "A run on $host fills $shown. If there is none, delete $shown/.skybasket/run and try again."
     fi
     if is_running "$process" || ! { rm -f .skybasket/run && write_lock; }; then
-      refuse "Process $process fills $dest already. If it does not, delete $dest/.skybasket/run and try again."
+      refuse "Process $process fills $shown already. If it does not, delete $shown/.skybasket/run and try again."
     fi
   fi
   locked=yes
@@ -367,11 +370,20 @@ remember() {
 look_at_what_is_there() {
   longest=$(getconf NAME_MAX . 2>/dev/null)
   case $longest in '' | *[!0-9]*) longest=255 ;; esac
-  cut -f 5 "$wanted" | look >"$scratch/found"
+  {
+    cut -f 5 "$wanted"
+    awk -F "$tab" '{ while (sub(/\/[^\/]*$/, "", $5) && !seen[$5]++) print $5 }' "$wanted"
+  } | look >"$scratch/found"
   awk -F "$tab" -v OFS="$tab" -v hasher="$hasher" -v longest="$longest" -v to="$scratch" '
     function too_long(file, f, n) {
       n = split(file, f, "/")
       for (; n > 0; n--) if (length(f[n]) > longest) return 1
+      return 0
+    }
+    # Whether it, or what should be a folder above it, is something else.
+    function blocked(file) {
+      if (file in mode) return mode[file] !~ /^8/
+      while (sub(/\/[^\/]*$/, "", file)) if (file in mode) return mode[file] !~ /^4/
       return 0
     }
     FILENAME == ARGV[1] {
@@ -383,7 +395,7 @@ look_at_what_is_there() {
     }
     length($5) > longest && too_long($5) { print $0, "Failed", "its path is too long here" >> (to "/settled"); next }
     !($5 in mode) { why = "missing"; wrong = 1 }
-    ($5 in mode) && mode[$5] !~ /^8/ { print $0, "Failed", "something else has its name" >> (to "/settled"); next }
+    blocked($5) { print $0, "Failed", "something else has its name" >> (to "/settled"); next }
     ($5 in mode) { why = "its size is wrong"; wrong = ($2 != "-" && $2 + 0 != size[$5] + 0) }
     wrong { print $0, 0, 0, 0 >> (to "/todo"); print $1, why >> (to "/why"); next }
     $3 != "-" && hasher != "" { print >> (to "/doubtful"); next }
@@ -396,6 +408,7 @@ look_at_what_is_there() {
       hash[$5] == $3 { print $0, "Already had it", "" >> (to "/settled"); next }
       { print $0, 0, 0, 0 >> (to "/todo"); print $1, "its checksum is wrong" >> (to "/why") }
     ' "$scratch/hashed" "$scratch/doubtful"
+    sort -n "$scratch/todo" >"$scratch/sorted" && mv "$scratch/sorted" "$scratch/todo"
   fi
 }
 
@@ -453,8 +466,11 @@ token_from_file() {
   absolute
   [ -n "$token_file" ] || [ -e "$whence" ] || return 0
   must_be_private
-  { read -r token <"$whence"; } 2>/dev/null || [ -n "$token" ] || token=''
-  token=${token%"$(printf '\r')"}
+  # One word; of several, the space between them is refused later.
+  token=$(awk '
+    { sub(/\r$/, ""); for (i = 1; i <= NF; i++) words = words (words == "" ? "" : " ") $i }
+    END { print words }
+  ' "$whence" 2>/dev/null)
   [ -n "$token" ] || refuse "There is no token in $whence."
 }
 
@@ -515,9 +531,9 @@ fetch_all() {
     printf 'path,uri,bytes,sha256,result,detail\r\n' >"$scratch/receipt" &&
       cat "$scratch/unlisted" "$scratch/settled" | to_receipt >>"$scratch/receipt" &&
       mv -f "$scratch/receipt" receipt.csv
-  } || refuse "The folder $dest cannot be written to."
+  } || refuse "The folder $shown cannot be written to."
   if [ -s "$scratch/todo" ]; then
-    say "Fetching $(awk 'END { print NR }' "$scratch/todo") of $total files into $dest."
+    say "Fetching $(awk 'END { print NR }' "$scratch/todo") of $total files into $shown."
   fi
   round=0 idle=0
   while [ -s "$scratch/todo" ] && [ $round -lt 1000 ]; do
@@ -552,7 +568,11 @@ pause() {
   esac
   [ "$retry_after" -le $seconds ] || seconds=$retry_after
   if [ "$seconds" -gt 0 ]; then
-    say "Files to go: $(awk 'END { print NR }' "$scratch/todo"). Trying again in $seconds s."
+    if [ "$retry_after" = "$seconds" ]; then
+      say "The server asks to wait $seconds s."
+    else
+      say "Files to go: $(awk 'END { print NR }' "$scratch/todo"). Trying again in $seconds s."
+    fi
     wait_for "$seconds"
   fi
 }
@@ -869,7 +889,8 @@ settle() {
       hash[part] == $3 { print >> (to "/move"); next }
       { print part >> (to "/drop") }
       $9 + 0 >= 1 { print $1, $2, $3, $4, $5, $6, "Failed", "its checksum is wrong" >> (to "/settled.new"); next }
-      { print $1, $2, $3, $4, $5, $6, $7, 0, $9 + 1 >> (to "/again") }
+      # What an earlier run has left does not count.
+      { print $1, $2, $3, $4, $5, $6, $7, 0, $9 + !($10 > 0 && $8 == 0) >> (to "/again") }
     ' "$scratch/hashed" "$scratch/hash"
     drop "$scratch/drop"
   fi
@@ -900,7 +921,7 @@ judge() {
       if (gone) print part >> (to "/drop")
       if (gone == 2) print 1 >> (to "/progress")
       tries = $7 + 1
-      if (!gone && have > $8 + 0) { tries = 1; print 1 >> (to "/progress") }
+      if (!gone && have > $8 + 0) { tries = 0; print 1 >> (to "/progress") }
       if (tries >= retries + 0) { never("Failed", detail); return }
       print $1, $2, $3, $4, $5, $6, tries, (gone ? 0 : have), $9 >> (to "/again")
     }
@@ -909,7 +930,7 @@ judge() {
       print 1 >> (to "/progress")
       print part >> (to "/drop")
       if ($9 + 0 >= 1) { never("Failed", detail); return }
-      print $1, $2, $3, $4, $5, $6, $7, 0, $9 + 1 >> (to "/again")
+      print $1, $2, $3, $4, $5, $6, $7, 0, $9 + !($10 > 0 && $8 == 0) >> (to "/again")
     }
     function whole() { print $0, have >> (($3 != "-" && hasher != "") ? to "/hash" : to "/move") }
     FILENAME == ARGV[1] { split($0, f, "/"); if (/^8/) size[substr($0, length(f[1] f[2]) + 3)] = f[2]; next }
@@ -931,8 +952,8 @@ judge() {
     $13 == 416 || $14 == 33 { once_more("it could not be continued", 2); next }
     $13 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 2); next }
     $13 ~ /^4/ && $13 !~ /408|425|429/ { never("Failed", "the server answered " $13); next }
-    known && have > $2 + 0 { wrong("it is longer than the archive says"); next }
     known && $14 == "0" && $13 ~ /^2/ { wrong("it has " have " bytes instead of " $2); next }
+    known && have > $2 + 0 { wrong("it is longer than the archive says"); next }
     # An old curl does not tell a cut line from a short file; where no checksum would tell, start again.
     known && $14 == "?" && $13 ~ /^2/ && $3 == "-" { once_more("it came short", 1); next }
     $13 + 0 >= 300 { once_more("the server answered " $13, 0); next }
@@ -1012,24 +1033,20 @@ no_space() {
     return 0
   fi
   stop_curl "$scratch"
-  say "There is no space left in $dest. Make room and run the script again: it goes on where it was."
+  say "There is no space left in $shown. Make room and run the script again: it goes on where it was."
   finish 3
 }
 
 # --- the end ---
 
 report_verify() {
-  awk -F "$tab" '
+  sort -n "$scratch/settled" "$scratch/todo" | awk -F "$tab" -v total="$total" '
     FILENAME == ARGV[1] { why[$1] = $2; next }
-    FILENAME == ARGV[2] && $7 == "Failed" { print $7 ": " $5 " (" $8 ")"; bad++ }
-    FILENAME == ARGV[2] { next }
-    { print (why[$1] == "missing" ? "Missing: " $5 : "Damaged: " $5 " (" why[$1] ")"); bad++ }
-    END { exit bad > 0 }
-  ' "$scratch/why" "$scratch/settled" "$scratch/todo"
-  code=$?
-  awk -F "$tab" -v total="$total" '$7 != "Failed" { good++ } END {
-    print good + 0 " of " total " OK, " total - good " missing or damaged" }' "$scratch/settled"
-  finish $code
+    $1 in why { print (why[$1] == "missing" ? "Missing: " $5 : "Damaged: " $5 " (" why[$1] ")"); bad++ }
+    $7 == "Failed" { print $7 ": " $5 " (" $8 ")"; bad++ }
+    END { print total - bad " of " total " OK, " bad + 0 " missing or damaged"; exit bad > 0 }
+  ' "$scratch/why" -
+  finish $?
 }
 
 report_dry_run() {
@@ -1060,7 +1077,7 @@ report() {
   code=$?
   read -r summary <"$scratch/summary"
   if ! to_page <"$scratch/sorted" >"$scratch/page" || ! mv -f "$scratch/page" MANIFEST.HTML; then
-    say "MANIFEST.HTML could not be written in $dest."
+    say "MANIFEST.HTML could not be written in $shown."
   fi
   printf '%s\n' "$summary"
   if [ $code -eq 0 ]; then
@@ -1074,9 +1091,9 @@ report() {
 to_page() {
   cat <<EOF
 <!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Manifest for $name</title><style>
-body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}
-td,th{text-align:left;padding:.2em 1em .2em 0}
+<html lang="en"><head><meta charset="utf-8"><title>Manifest for $name</title><style>\
+body{font:14px/1.5 system-ui,sans-serif;margin:2em}table{border-collapse:collapse}\
+td,th{text-align:left;padding:.2em 1em .2em 0}\
 </style></head>
 <body><h1>Manifest for $name</h1>
 <p>$summary.</p>
@@ -1088,6 +1105,7 @@ EOF
       gsub(/</, "\\&lt;", text)
       gsub(/>/, "\\&gt;", text)
       gsub(/"/, "\\&quot;", text)
+      gsub(/\047/, "\\&#x27;", text)
       return "<td>" text "</td>"
     }
     {

@@ -1,4 +1,4 @@
-"""The text of a Python script: which Pythons it is for, and that nothing it lists can become a part of the program."""
+"""What the Python script alone promises: which Pythons it is for, and that nothing it lists becomes a part of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 import jobs.dialects
 from jobs.dialects import dialect
 from jobs.items import Header, Item
-from tests.fixtures.python_script import PythonScript, body
+from tests.fixtures.archive import TOKEN
+from tests.fixtures.scripts import NOWHERE, Script, body, size_of, wait_until
 
 if TYPE_CHECKING:
     from tests.fixtures.archive import Archive
@@ -29,7 +30,7 @@ TAKEN = {
     "contextlib": {"suppress"},
     "csv": {"Error", "reader", "writer"},
     "email.utils": {"parsedate_to_datetime"},
-    "errno": {"EDQUOT", "ELOOP", "ENAMETOOLONG", "ENOSPC"},
+    "errno": {"EDQUOT", "ELOOP", "ENAMETOOLONG", "ENOSPC", "ENOTDIR"},
     "functools": {"lru_cache"},
     "getpass": {"getpass"},
     "hashlib": {"sha256"},
@@ -51,7 +52,7 @@ TAKEN = {
         "makedirs",
     }
     | {"_exit", "environ", "name", "open", "path", "remove", "replace", "rmdir", "scandir", "stat", "write"},
-    "re": {"ASCII", "IGNORECASE", "fullmatch", "search"},
+    "re": {"ASCII", "IGNORECASE", "fullmatch", "search", "sub"},
     "shutil": {"disk_usage", "get_terminal_size", "rmtree"},
     "signal": {"SIGTERM", "SIG_IGN", "getsignal", "signal"},
     "socket": {"IPPROTO_TCP", "TCP_NODELAY", "create_connection", "gethostname", "socket", "timeout"},
@@ -111,30 +112,67 @@ def test_no_name_of_a_file_changes_the_program(path: str) -> None:
     assert ast.dump(ast.parse(written([item]))) == ast.dump(ast.parse(BODY.read_text("utf-8")))
 
 
-def test_half_a_script_does_nothing(py: PythonScript, archive: Archive) -> None:
-    py.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(50)))
-    whole = py.file.read_bytes()
-    for length in (len(whole) - 3, len(whole) - 3_000, whole.index(b"\nclass Folder")):
-        py.file.write_bytes(whole[:length])
-        assert py.run() == (2, "", "This script is not complete. Download it again.\n")
-    assert archive.requests == []
-    assert not py.dest.exists()
-
-
-def test_one_that_was_saved_with_the_line_ends_of_windows_works(py: PythonScript, archive: Archive) -> None:
+def test_one_that_was_saved_with_the_line_ends_of_windows_works(py: Script, archive: Archive) -> None:
     py.write(archive.add("mast:a/x.fits", body()))
     py.file.write_bytes(py.file.read_bytes().replace(b"\n", b"\r\n"))
     assert py.run().code == 0
     assert py.wrong() == []
 
 
-def test_one_that_is_no_file_asks_to_be_saved(py: PythonScript) -> None:
+def test_one_that_is_no_file_asks_to_be_saved(py: Script) -> None:
     py.write()
     done = subprocess.run([sys.executable, "-"], input=py.file.read_bytes(), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (2, b"Save this script as a file first, then run it.\n")
 
 
-def test_without_utf8_in_the_locale_names_are_still_utf8(py: PythonScript, archive: Archive) -> None:
+def test_a_module_that_was_fetched_is_never_imported(py: Script, archive: Archive) -> None:
+    names = ["csv.py", "ssl.py", "netrc.py", "html/__init__.py"]
+    trap = b"open('canary', 'w').close()\n"
+    py.write(*(archive.add(f"mast:{name}", trap, exclusive=True) for name in names))
+    for _ in range(2):
+        py.run("--dest", ".", SKYBASKET_TOKEN=TOKEN)
+    assert {name for name in names if (py.folder / name).is_file()} == set(names)
+    assert not (py.folder / "canary").exists()
+
+
+def test_at_a_terminal_a_bar_shows_how_far_it_is(py: Script, archive: Archive) -> None:
+    py.write(archive.add("mast:a/x.fits", body(), exclusive=True))
+    py.patch("now < self._last + (0.2 if", "now < self._last + (0.0 if")  # else a run as short as this one shows none
+    _, shown = py.run_at_a_terminal(b"(it is not shown): ", TOKEN)
+    assert b"[####################] 1 of 1 files, 5.0 kB of 5.0 kB" in shown
+
+
+def test_a_disk_that_is_full_ends_the_run_and_the_next_goes_on(py: Script, archive: Archive) -> None:
+    entry = archive.add("mast:a/x.fits", body())
+    archive.misbehave(entry.uri, "stall")
+    py.write(entry)
+    with py.start() as run:
+        wait_until(lambda: size_of(py.part(entry)))
+        py.part(entry).unlink()
+        py.part(entry).symlink_to("/dev/full")  # every write to it fails as on a full disk
+        archive.stop.set()
+        _, err = run.communicate(timeout=20)
+    assert run.returncode == 3
+    assert err.endswith("Make room and run the script again: it goes on where it was.\n")
+    py.part(entry).unlink(missing_ok=True)
+    assert py.run().code == 0
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_even_a_small_part_of_which_nothing_is_known_is_continued_by_its_tag(
+    py: Script, archive: Archive, *, noted: bool
+) -> None:
+    entry = archive.add("mast:a/x.fits", body())._replace(sha256=None)
+    py.write(entry, version=NOWHERE)
+    py.part(entry).write_bytes(body()[:2_000])
+    if noted:
+        py.tag(entry).write_text('"1"')
+    assert py.run().code == 0
+    assert archive.starts(entry.uri) == ([2_000] if noted else [0])
+    assert py.wrong() == []
+
+
+def test_without_utf8_in_the_locale_names_are_still_utf8(py: Script, archive: Archive) -> None:
     py.write(archive.add("mast:é星", body(), path="é星.fits"))
     run = py.run(LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0")
     assert run.code == 0, run.err

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from tests.fixtures.archive import TOKEN
-from tests.fixtures.python_script import PythonScript, body
+from tests.fixtures.scripts import Script, body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,7 +109,7 @@ HARMFUL = [
 NOWHERE = ["", "ftp://127.0.0.1/x", "file:///etc/passwd", "http://[", "http://a b/", "/loop"]
 
 
-def fetching(py: PythonScript, archive: Archive, files: int, answers: list[bytes], *args: str) -> Run:
+def fetching(py: Script, archive: Archive, files: int, answers: list[bytes], *args: str) -> Run:
     """A run that fetches so many files, one after the other, from a server that gives these answers."""
     with serving(answering(*answers)) as server:
         py.server = f"http://127.0.0.1:{server.port}"
@@ -118,18 +118,18 @@ def fetching(py: PythonScript, archive: Archive, files: int, answers: list[bytes
         return py.run("--jobs", "1", *args)
 
 
-def test_any_form_of_answer_is_understood(py: PythonScript, archive: Archive) -> None:
+def test_any_form_of_answer_is_understood(py: Script, archive: Archive) -> None:
     assert fetching(py, archive, len(UNUSUAL), UNUSUAL, "--retries", "1").out == "4 of 4 OK, 0 failed\n"
     assert py.wrong() == []
 
 
-def test_no_answer_can_do_harm_and_the_next_one_counts(py: PythonScript, archive: Archive) -> None:
+def test_no_answer_can_do_harm_and_the_next_one_counts(py: Script, archive: Archive) -> None:
     answers = [answer for bad in HARMFUL for answer in (bad, GOOD)]
     assert fetching(py, archive, len(HARMFUL), answers, "--retries", "2").out == "14 of 14 OK, 0 failed\n"
     assert py.wrong() == []
 
 
-def test_a_redirect_that_leads_nowhere_is_no_file(py: PythonScript, archive: Archive) -> None:
+def test_a_redirect_that_leads_nowhere_is_no_file(py: Script, archive: Archive) -> None:
     answer = "HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
     answers = [answer.format(location).encode() for location in NOWHERE]
     run = fetching(py, archive, len(NOWHERE), [*answers, *[answers[-1]] * 10])
@@ -139,7 +139,7 @@ def test_a_redirect_that_leads_nowhere_is_no_file(py: PythonScript, archive: Arc
 
 
 def test_a_connection_is_used_again_and_one_that_was_closed_meanwhile_costs_nothing(
-    py: PythonScript, archive: Archive
+    py: Script, archive: Archive
 ) -> None:
     def two_each(connection: socket.socket) -> None:
         for _ in range(2):
@@ -155,7 +155,7 @@ def test_a_connection_is_used_again_and_one_that_was_closed_meanwhile_costs_noth
 
 
 @pytest.fixture
-def secure(py: PythonScript, archive: Archive, tmp_path: Path) -> str:
+def secure(py: Script, archive: Archive, tmp_path: Path) -> str:
     """The archive speaks TLS now; where the certificate of those who vouch for it is."""
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -167,14 +167,14 @@ def secure(py: PythonScript, archive: Archive, tmp_path: Path) -> str:
     return str(tmp_path / "authority.pem")
 
 
-def test_files_come_by_tls(py: PythonScript, archive: Archive, secure: str) -> None:
+def test_files_come_by_tls(py: Script, archive: Archive, secure: str) -> None:
     py.write(*(archive.add(f"mast:{n}", body(n, size=100_000)) for n in range(3)))
     assert py.run(SSL_CERT_FILE=secure).code == 0
     assert py.wrong() == []
 
 
 @pytest.mark.usefixtures("secure")
-def test_a_certificate_that_nobody_vouches_for_ends_it(py: PythonScript, archive: Archive) -> None:
+def test_a_certificate_that_nobody_vouches_for_ends_it(py: Script, archive: Archive) -> None:
     py.write(archive.add("mast:x", BODY, exclusive=True))
     run = py.run(SKYBASKET_TOKEN=TOKEN)
     assert run.code == 1
@@ -182,9 +182,7 @@ def test_a_certificate_that_nobody_vouches_for_ends_it(py: PythonScript, archive
     assert archive.requests == []
 
 
-def test_an_exclusive_file_does_not_come_by_a_line_that_is_open(
-    py: PythonScript, archive: Archive, secure: str
-) -> None:
+def test_an_exclusive_file_does_not_come_by_a_line_that_is_open(py: Script, archive: Archive, secure: str) -> None:
     entry = archive.add("mast:x", BODY, exclusive=True)
     archive.misbehave(entry.uri, f"to {archive.url}")
     py.write(entry)
@@ -192,9 +190,7 @@ def test_an_exclusive_file_does_not_come_by_a_line_that_is_open(
     assert run.out.startswith("Failed: x (the server sends it on to an address that is not safe)")
 
 
-def test_tls_goes_through_a_proxy_that_learns_a_login_but_no_token(
-    py: PythonScript, archive: Archive, secure: str
-) -> None:
+def test_tls_goes_through_a_proxy_that_learns_a_login_but_no_token(py: Script, archive: Archive, secure: str) -> None:
     learnt: list[bytes] = []
 
     def tunnel(connection: socket.socket) -> None:
@@ -224,19 +220,19 @@ def test_tls_goes_through_a_proxy_that_learns_a_login_but_no_token(
     assert py.wrong() == []
 
 
-def test_the_server_behind_a_proxy_is_asked_by_its_whole_address(py: PythonScript, archive: Archive) -> None:
+def test_the_server_behind_a_proxy_is_asked_by_its_whole_address(py: Script, archive: Archive) -> None:
     py.server = "http://archive.example"
     py.write(archive.add("mast:a/x.fits", BODY))
     assert py.run(http_proxy=archive.url).code == 0
     assert py.wrong() == []
 
 
-def test_a_host_for_which_no_proxy_is_wanted_is_asked_itself(py: PythonScript, archive: Archive) -> None:
+def test_a_host_for_which_no_proxy_is_wanted_is_asked_itself(py: Script, archive: Archive) -> None:
     py.write(archive.add("mast:a/x.fits", BODY))
     assert py.run("--retries", "1", http_proxy="http://127.0.0.1:1", no_proxy="127.0.0.1").code == 0
 
 
-def test_another_server_that_is_gone_holds_up_only_the_files_there(py: PythonScript, archive: Archive) -> None:
+def test_another_server_that_is_gone_holds_up_only_the_files_there(py: Script, archive: Archive) -> None:
     entries = [archive.add(f"mast:{n}", body(n)) for n in range(4)]
     archive.misbehave(entries[0].uri, "to http://127.0.0.1:1", times=9)
     py.write(*entries)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.fixtures.archive import Archive
-    from tests.fixtures.python_script import PythonScript
     from tests.fixtures.scripts import Script
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
@@ -44,9 +43,7 @@ def body(n: int, size: int = 20_000) -> bytes:
 @pytest.mark.parametrize("known", ["all", "size", "nothing"])
 @pytest.mark.parametrize("begun", [0, 7_000])
 @pytest.mark.parametrize("fault", PASSING)
-def test_a_fault_that_passes_costs_nothing(
-    py: PythonScript, archive: Archive, fault: str, begun: int, known: str
-) -> None:
+def test_a_fault_that_passes_costs_nothing(py: Script, archive: Archive, fault: str, begun: int, known: str) -> None:
     entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(3)]
     if known != "all":
         entries = [entry._replace(sha256=None, size=entry.size if known == "size" else None) for entry in entries]
@@ -65,7 +62,7 @@ def test_a_fault_that_passes_costs_nothing(
 
 
 @pytest.mark.parametrize("fault", LASTING)
-def test_a_fault_that_stays_is_reported(py: PythonScript, archive: Archive, fault: str) -> None:
+def test_a_fault_that_stays_is_reported(py: Script, archive: Archive, fault: str) -> None:
     entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(3)]
     archive.misbehave(entries[1].uri, fault, times=50)
     py.write(*entries)
@@ -75,7 +72,7 @@ def test_a_fault_that_stays_is_reported(py: PythonScript, archive: Archive, faul
 
 
 @pytest.mark.parametrize("known", ["all", "nothing"])
-def test_all_faults_at_once_with_any_number_of_threads(py: PythonScript, archive: Archive, known: str) -> None:
+def test_all_faults_at_once_with_any_number_of_threads(py: Script, archive: Archive, known: str) -> None:
     chance = random.Random(3)  # noqa: S311 - faults, not secrets
     entries = [archive.add(f"mast:a/{n}.fits", body(n), exclusive=n % 3 == 0) for n in range(60)]
     faults = PASSING[:-1] if known == "all" else ["drop", "500", "html", "moved", "wrong range"]
@@ -93,15 +90,13 @@ def test_all_faults_at_once_with_any_number_of_threads(py: PythonScript, archive
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_killed_at_any_moment_the_next_run_completes(
-    py: PythonScript, script: Script, archive: Archive, seed: int
-) -> None:
+def test_killed_at_any_moment_the_next_run_completes(py: Script, sh: Script, archive: Archive, seed: int) -> None:
     """Now and then it is the shell script that is killed, in the same folder."""
     chance = random.Random(seed)  # noqa: S311 - a moment, not a secret
-    for each in (script, py):
+    for each in (sh, py):
         each.write(*(archive.add(f"mast:a{n % 7}/{n}.fits", body(n, 50_000)) for n in range(200)))
     for _ in range(3):
-        each = chance.choice([py, py, script])
+        each = chance.choice([py, py, sh])
         with subprocess.Popen(each.command(), cwd=py.folder, stderr=subprocess.DEVNULL) as run:
             time.sleep(chance.uniform(0.05, 0.8))
             run.kill()
@@ -113,7 +108,7 @@ def test_killed_at_any_moment_the_next_run_completes(
     assert len(py.receipt()) == 200
 
 
-def test_five_hundred_hostile_names_touch_nothing_outside(py: PythonScript, archive: Archive, tmp_path: Path) -> None:
+def test_five_hundred_hostile_names_touch_nothing_outside(py: Script, archive: Archive, tmp_path: Path) -> None:
     chance = random.Random(1)  # noqa: S311 - names, not secrets
     wanted = ["".join(chance.choices(PIECES, k=chance.randint(1, 8))) + ".fits" for _ in range(500)]
     paths = safe_paths(wanted)
@@ -128,7 +123,7 @@ def test_five_hundred_hostile_names_touch_nothing_outside(py: PythonScript, arch
     assert set(py.receipt()) == set(paths)
 
 
-def test_a_disk_that_fills_up_ends_the_run_and_the_next_goes_on(py: PythonScript, archive: Archive) -> None:
+def test_a_disk_that_fills_up_ends_the_run_and_the_next_goes_on(py: Script, archive: Archive) -> None:
     """A disk of its own, of 2 MB, in a name space of its own."""
     py.write(*(archive.add(f"mast:{n}", body(n, 400_000))._replace(size=None) for n in range(8)))
     steps = f"""
@@ -148,7 +143,7 @@ def test_a_disk_that_fills_up_ends_the_run_and_the_next_goes_on(py: PythonScript
     assert 3_200_000 <= archive.bytes_sent < 3_200_000 + 8 * 400_000
 
 
-def test_a_hundred_thousand_files_are_verified_with_little_memory(py: PythonScript, archive: Archive) -> None:
+def test_a_hundred_thousand_files_are_verified_with_little_memory(py: Script, archive: Archive) -> None:
     entry = archive.add("mast:x", b"x")
     py.write(*(entry._replace(path=f"JWST/jw{n // 25}/jw{n}_cal.fits") for n in range(100_000)))
     assert py.file.stat().st_size < 25_000_000

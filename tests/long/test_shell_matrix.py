@@ -44,6 +44,12 @@ PASSING = [
 LASTING = {"404": "Missing", "410": "Missing", "401": "Not authorised", "403": "Not authorised", "400": "Failed"}
 
 
+@pytest.fixture
+def script(sh: Script) -> Script:
+    """Here, the shell script alone."""
+    return sh
+
+
 def body(n: int, size: int = 20_000) -> bytes:
     return random.Random(n).randbytes(size)  # noqa: S311 - test data
 

@@ -1,4 +1,4 @@
-"""The options of a shell script."""
+"""The options of both downloaded scripts: the same words, and the same sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.scripts import Script, body
+from tests.fixtures.scripts import NAME, Script, body
 
 if TYPE_CHECKING:
     from tests.fixtures.archive import Archive
@@ -19,23 +19,27 @@ OPTIONS = [
 
 
 def test_verify_moves_nothing_and_says_what_is_wrong(script: Script, archive: Archive) -> None:
-    script.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(4)))
+    script.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(5)))
     script.run()
     (script.dest / "a/0.fits").unlink()
     (script.dest / "a/1.fits").write_bytes(b"x" * 5_000)
     (script.dest / "a/2.fits").write_bytes(b"x")
+    (script.dest / "a/3.fits").unlink()
+    (script.dest / "a/3.fits").mkdir()
     (script.dest / "receipt.csv").unlink()
+    before = {file: file.stat().st_mtime_ns for file in script.dest.rglob("*")}
     archive.requests.clear()
     run = script.run("--verify")
     assert run.code == 1
     assert run.out.splitlines() == [
         "Missing: a/0.fits",
-        "Damaged: a/2.fits (its size is wrong)",
         "Damaged: a/1.fits (its checksum is wrong)",
-        "1 of 4 OK, 3 missing or damaged",
+        "Damaged: a/2.fits (its size is wrong)",
+        "Failed: a/3.fits (something else has its name)",
+        "1 of 5 OK, 4 missing or damaged",
     ]
     assert archive.requests == []
-    assert {file.name for file in script.dest.iterdir()} == {"a", "MANIFEST.HTML"}
+    assert {file: file.stat().st_mtime_ns for file in script.dest.rglob("*")} == before
 
 
 def test_verify_of_a_complete_folder_is_zero(script: Script, archive: Archive) -> None:
@@ -54,9 +58,19 @@ def test_list_prints_sizes_and_paths_and_makes_nothing(script: Script, archive: 
 def test_help_names_every_option(script: Script, option: str) -> None:
     script.write()
     run = script.run(option)
-    assert run.code == 0
+    assert (run.code, run.err) == (0, "")
     for each in (*OPTIONS, "SKYBASKET_TOKEN", "receipt.csv", "MANIFEST.HTML"):
         assert each in run.out
+
+
+def test_the_help_of_both_differs_only_in_how_they_are_started(sh: Script, py: Script) -> None:
+    started = []
+    for each, start in ((sh, "sh"), (py, "python3")):
+        each.write()
+        words = each.run("--help").out
+        assert words.startswith(f"Usage: {start} {each.file.name} ")
+        started.append(words.removeprefix(f"Usage: {start} {each.file.name} "))
+    assert started[0] == started[1]
 
 
 @pytest.mark.parametrize(
@@ -71,6 +85,7 @@ def test_help_names_every_option(script: Script, option: str) -> None:
         (["--jobs=99"], "--jobs needs a number from 1 to 32."),
         (["--jobs", "$(id)"], "--jobs needs a number from 1 to 32."),
         (["--retries", "x"], "--retries needs a number from 1 to 99."),
+        (["--verify"], f"There is no folder {NAME} to verify."),
     ],
 )
 def test_wrong_use_is_a_sentence(script: Script, args: list[str], sentence: str) -> None:
@@ -82,7 +97,8 @@ def test_wrong_use_is_a_sentence(script: Script, args: list[str], sentence: str)
 def test_files_go_where_the_user_says(script: Script, archive: Archive, dest: str) -> None:
     script.write(archive.add("mast:a/x.fits", body()))
     script.dest = script.folder / dest
-    assert script.run("--dest", dest).code == 0
+    run = script.run("--dest", dest)
+    assert (run.code, run.err) == (0, f"Fetching 1 of 1 files into {dest}.\n")
     assert script.wrong() == []
 
 
@@ -103,13 +119,16 @@ def test_dry_run_says_what_would_come_and_changes_nothing(script: Script, archiv
 
 
 def test_dry_run_counts_what_is_there_and_what_has_begun(script: Script, archive: Archive) -> None:
-    entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(3)]
+    entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(4)]
     script.write(*entries)
     script.part(entries[1]).write_bytes(body(1)[:2_000])
     (script.dest / "a").mkdir()
     (script.dest / "a/0.fits").write_bytes(body(0))
+    (script.dest / "a/2.fits").write_bytes(body(3))
     before = {file: file.stat().st_mtime_ns for file in script.dest.rglob("*")}
-    assert script.run("--dry-run").last_line.startswith("Would fetch 2 of 3 files, 8000 bytes; ")
+    *files, last = script.run("--dry-run").out.splitlines()
+    assert files == ["5000\ta/1.fits", "5000\ta/2.fits", "5000\ta/3.fits"]
+    assert last.startswith("Would fetch 3 of 4 files, 13000 bytes; ")
     assert {file: file.stat().st_mtime_ns for file in script.dest.rglob("*")} == before
 
 
@@ -126,23 +145,5 @@ def test_flat_keeps_whole_paths_only_of_names_that_clash(script: Script, archive
     assert script.run("--flat").last_line == "4 of 4 OK, 0 failed"
     found = {str(file.relative_to(script.dest)) for file in script.dest.rglob("*") if file.is_file()}
     assert found == {"a/x.fits", "b/x.fits", "y.fits", "z", "receipt.csv", "MANIFEST.HTML"}
+    assert set(script.receipt()) == {"a/x.fits", "b/x.fits", "y.fits", "z"}
     assert script.run("--list", "--flat").out.splitlines()[2] == "5000\ty.fits"
-
-
-def test_only_what_failed_is_tried_again(script: Script, archive: Archive) -> None:
-    entries = [archive.add(f"mast:a/{n}.fits", body(n)) for n in range(4)]
-    for n, fault in ((1, "404"), (2, "403")):
-        archive.misbehave(entries[n].uri, fault)
-    script.write(*entries)
-    assert script.run().code == 1
-    with (script.dest / "receipt.csv").open(newline="") as file:
-        before = {line.partition(",")[0]: line for line in file}
-    (script.dest / "a/0.fits").write_bytes(b"what the user has made of it")
-    archive.requests.clear()
-    run = script.run("--retry-failed")
-    assert (run.last_line, run.code) == ("4 of 4 OK, 0 failed", 0)
-    assert {request.uri for request in archive.requests} == {"mast:a/1.fits", "mast:a/2.fits"}
-    with (script.dest / "receipt.csv").open(newline="") as file:
-        after = {line.partition(",")[0]: line for line in file}
-    assert [path for path in before if before[path] == after[path]] == ["path", '"a/0.fits"', '"a/3.fits"']
-    assert script.results() == ["OK"] * 4

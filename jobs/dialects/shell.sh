@@ -18,6 +18,7 @@ export LC_ALL
 unset CDPATH
 trap 'echo "This script is not complete. Download it again." >&2; exit 2' EXIT # until main begins
 tab=$(printf '\t')
+last=$(printf '\377') # sorts after all paths
 : "${name:?}" "${server:?}"
 
 usage() {
@@ -185,9 +186,11 @@ hashes() {
   tr '\n' '\0' | xargs -0 $hasher 2>/dev/null
 }
 
-# The parts that a list names.
+# The parts that a list names, after what is noted of their versions.
 drop() {
-  [ ! -s "$1" ] || tr '\n' '\0' <"$1" | xargs -0 rm -f
+  [ -s "$1" ] || return 0
+  awk '{ tag = $0; sub(/^\.skybasket\/part/, ".skybasket/tag", tag); print tag; print }' "$1" |
+    tr '\n' '\0' | xargs -0 rm -f
 }
 
 parts_of() { awk -F "$tab" '{ print ".skybasket/part/" $5 }' "$1"; }
@@ -222,7 +225,15 @@ open_folder() {
   trap 'stopped 129' HUP
   started=$PWD
   if [ "$mode" = fetch ]; then
-    if ! { mkdir -p "$dest" && cd "$dest" && mkdir -p .skybasket/part && [ -w . ]; } 2>/dev/null; then
+    if ! { mkdir -p "$dest" && cd "$dest"; } 2>/dev/null; then refuse "The folder $shown cannot be written to."; fi
+    for own in .skybasket .skybasket/part .skybasket/tag .skybasket/run; do
+      if [ -L $own ] || [ -p $own ]; then
+        refuse "$shown/$own is not what this script left there. Delete it and try again."
+      fi
+    done
+    # What is neither file nor folder was put there by others: through a link we would write elsewhere.
+    if [ -d .skybasket ]; then find .skybasket ! -type f ! -type d -exec rm -f {} + 2>/dev/null; fi
+    if ! { mkdir -p .skybasket/part && [ -w . ]; } 2>/dev/null; then
       refuse "The folder $shown cannot be written to."
     fi
     if [ -d receipt.csv ] || [ -d MANIFEST.HTML ]; then
@@ -247,8 +258,19 @@ open_folder() {
   fi
   rows >"$scratch/rows"
   total=$(awk 'END { print NR }' "$scratch/rows")
+  [ "$total" = "${files:?}" ] || no_space_for_lists
   wanted=$scratch/rows
   for list in settled todo why doubtful unlisted found; do : >"$scratch/$list"; done
+}
+
+# The lists are cut short then, and nothing that they say is sure.
+no_space_for_lists() {
+  if [ "$mode" = fetch ]; then
+    say "There is no space left in $shown. Make room and run the script again: it goes on where it was."
+  else
+    say "There is no space for lists in ${TMPDIR:-/tmp}. Make room, or set TMPDIR to another folder, and try again."
+  fi
+  finish 3
 }
 
 # In bytes; empty if nobody knows. Both the first and the last column may have spaces in it.
@@ -263,6 +285,8 @@ lock_folder() {
   here=$(uname -n)
   if ! write_lock; then
     read -r process host <.skybasket/run || process='' host=''
+    case $process in *[!0-9]*) process='' ;; esac
+    case $host in *[!A-Za-z0-9._-]*) host='another machine' ;; esac
     if [ "$host" != "$here" ] && [ -n "$host" ]; then
       refuse "A run on $host fills $shown. If there is none, delete $shown/.skybasket/run and try again."
     fi
@@ -331,22 +355,25 @@ remember() {
     { line = (within ? line "%0A" : "") $0; within = (gsub(/"/, "\"", line) % 2 && length(line) < 100000) }
     within { next }
     { rest = line; file = field(); uri = field(); bytes = field(); sum = field(); word = field(); detail = field() }
+    { sub(/^\.\//, "", file) }
     gsub(/%/, "%25", uri) + gsub(/&/, "%26", uri) >= 0 && word != "" && word != "result" {
       print "-", (bytes == "" ? "-" : bytes), (sum == "" ? "-" : sum), "-", file, "uri=" uri, word, detail
     }
   ' receipt.csv >"$scratch/old"
   awk -F "$tab" -v OFS="$tab" -v retry_failed="$retry_failed" -v to="$scratch" '
     FILENAME == ARGV[1] { row[$5] = $0; next }
+    ($5 in row) && !/\t(OK|Resumed|Already had it|OK, size only)\t[^\t]*$/ { bad[$5] }
     seen[$5]++ { next }
     !($5 in row) { if ($5 !~ /^[-\/]|^$|(^|\/)\.\.(\/|$)/) print >> (to "/unlisted"); next }
     retry_failed != "" && /\t(OK|Resumed|Already had it|OK, size only)\t[^\t]*$/ {
       split(row[$5], f, FS)
       if (f[3] == $3 && (f[2] == "-" || f[2] == $2)) {
-        print f[1], $2, f[3], f[4], f[5], f[6], $7, $8 >> (to "/settled")
-        kept[$5]
+        kept[$5] = f[1] OFS $2 OFS f[3] OFS f[4] OFS f[5] OFS f[6] OFS $7 OFS $8
       }
     }
     END {
+      for (file in bad) delete kept[file]
+      for (file in kept) print kept[file] >> (to "/settled")
       if (retry_failed != "") for (file in row) if (!(file in kept)) print row[file] >> (to "/others")
     }
   ' "$scratch/rows" "$scratch/old"
@@ -362,7 +389,7 @@ remember() {
       FILENAME == ARGV[1] { split($0, f, "/"); if (/^8/) there[substr($0, length(f[1] f[2]) + 3)]; next }
       $5 in there { print $1, $2, $3, $4, $5, $6, "No longer listed", "" }
     ' "$scratch/found" "$scratch/old" >"$scratch/unlisted"
-    awk -F "$tab" '{ print $7 ": " $5 " (kept)" }' "$scratch/unlisted"
+    awk -F "$tab" '{ gsub(/[\001-\037\177]/, " ", $5); print $7 ": " $5 " (kept)" }' "$scratch/unlisted"
   fi
 }
 
@@ -600,12 +627,18 @@ sort_parts() {
       version = (match($6, /&version=/)) ? substr($6, RSTART + 1) : ""
     }
     have > 0 && (($2 != "-" && have > $2 + 0) || !may_continue()) { print part >> (to "/drop"); have = 0 }
+    { tells = (version != "" || ($3 != "-" && hasher != "")) }
+    have == 0 && !tells { # a tag without its part is of no use later
+      file = ".skybasket/tag/" $5
+      if ((getline tag < file) > 0) print part >> (to "/drop")
+      close(file)
+    }
     have > 0 && $2 != "-" && have == $2 + 0 { print $0, have, 0, "-", 200, 0, "-" >> (to "/batch"); next }
     {
       folder = $5
       if (!sub(/\/[^\/]*$/, "", folder)) folder = ""
-      tells = (version != "" || ($3 != "-" && hasher != ""))
-      alone = (!tells && ($2 == "-" ? $8 : $2) + 0 >= large) ? "alone" : "-"
+      # The headers of a file fetched alone tell what its answer is.
+      alone = ($2 == "-" && have > 0 || !tells && (have > 0 || ($2 == "-" ? $8 : $2) + 0 >= large)) ? "alone" : "-"
       print $0, have, count[folder] + 0, alone >> (to "/fetch")
     }
   ' "$scratch/found" "$scratch/folders" "$scratch/todo"
@@ -762,22 +795,26 @@ note_versions() {
 
 # Writes beside the part of a single file what If-Range may name, as soon as the server has said it: a strong tag, or a
 # date that is not of that very second (RFC 9110, 13.1.5). A server that knows no If-Range may have continued another
-# version.
+# version; and where the size is unknown, only its range tells whether the end came.
 note_tag() {
   [ -s "$scratch/headers" ] || return 0
   awk -F "$tab" -v to="$scratch" '
-    FILENAME == ARGV[1] { file = ".skybasket/tag/" $5; have = $10; next }
+    FILENAME == ARGV[1] { file = ".skybasket/tag/" $5; size = $2; version = ($6 ~ /&version=/); have = $10; next }
     { sub(/\r$/, "") }
-    /^HTTP\// { split($0, f, " "); code = f[2]; tag = changed = date = ""; next }
+    /^HTTP\// { split($0, f, " "); code = f[2]; tag = changed = date = range = ""; next }
     tolower($0) ~ /^etag:/ { tag = value($0) }
     tolower($0) ~ /^last-modified:/ { changed = value($0) }
     tolower($0) ~ /^date:/ { date = value($0) }
+    tolower($0) ~ /^content-range:/ { range = value($0) }
     $0 == "" && (code == 200 || code == 206) { ready = 1 }
     function value(line) { sub(/^[^:]*:[ ]*/, "", line); return line }
+    function to_the_end(range, r) { split(range, r, /[^0-9*]+/); return r[4] ~ /^[0-9]+$/ && r[3] + 1 == r[4] + 0 }
     END {
       if (!ready) exit
+      if (code == 206 && size == "-" && !to_the_end(range)) print 1 >> (to "/mixed")
+      if (version) exit
       tag = tag ~ /^W\// ? "" : (tag != "" ? tag : (changed != date ? changed : ""))
-      if (code == 200) { print tag > file; exit }
+      if (code == 200) { if (have + 0 == 0) print tag > file; exit }
       getline old < file
       if (have > 0 && old != tag) print 1 >> (to "/mixed")
     }
@@ -792,7 +829,7 @@ write_config() {
       # Before 7.83, curl takes a token along to another port of the same host.
       if (access != "x" || version >= 7083) print "location"
       print "proto = \"=http,https\"\nproto-redir = \"=" (access == "x" && server ~ /^https/ ? "" : "http,") "https\""
-      print "user-agent = \"skybasket-sh\""
+      print "user-agent = \"skybasket-sh\"\nheader = \"Accept-Encoding: identity\""
       print "connect-timeout = 20\nspeed-limit = 100\nspeed-time = 60\ncontinue-at = \"-\""
       print "dump-header = \"" headers "\""
       if (version >= 7066 && jobs > 1) print "parallel\nparallel-max = " jobs
@@ -804,7 +841,7 @@ write_config() {
       file = "%{content_type}\\t%{filename_effective}\\t%{url_effective}"
       print "write-out = \"" now "\\n@\\t%{http_code}\\t" exit_code "\\t" file "\\t@\\n\""
     }
-    $12 == "alone" && $10 > 0 {
+    $12 == "alone" && $10 > 0 && $6 !~ /&version=/ {
       file = ".skybasket/tag/" $5
       getline tag < file
       gsub(/["\\]/, "\\\\&", tag)
@@ -841,7 +878,7 @@ new_answers() {
       split(row[key], f, FS)
       if (f[1] in done) next
       done[f[1]]
-      page = (tolower($4) ~ /^text\/html/) ? "html" : mixed
+      page = (tolower($4) ~ /^(text\/html|application\/xhtml)/) ? "html" : mixed
       print f[1] >> (to "/answered")
       print row[key], $2, $3, page >> (to "/batch")
     }
@@ -898,6 +935,7 @@ settle() {
     progress=yes
     : >"$scratch/found"
     if ! into_place 1 && ! into_place 0; then
+      no_space
       parts_of "$scratch/move" | look >"$scratch/found"
     fi
     awk -F "$tab" -v OFS="$tab" -v hasher="$hasher" '
@@ -944,13 +982,14 @@ judge() {
     $13 == 401 || $13 == 403 { never("Not authorised", "the server answered " $13); next }
     $13 == 404 || $13 == 410 { never("Missing", "the server answered " $13); next }
     $13 ~ /^3/ { never("Failed", "the server answered " $13 ", which this curl cannot follow safely"); next }
-    $15 == "html" && $13 ~ /^2/ && tolower($5) !~ /\.html?$/ { once_more("a web page came in its place", 1); next }
+    $15 == "html" && $13 ~ /^2/ && tolower($5) !~ /\.(html?|xhtml)$/ { once_more("a web page came in its place", 1); next }
     $15 == "mixed" { once_more("it could not be continued", 2); next }
+    $13 ~ /^2/ && $13 != 200 && !($13 == 206 && $10 > 0) { once_more("the server answered " $13, 1); next }
     $14 == 23 || ($14 == "?" && $13 ~ /^2/ && !there) { print >> (to "/unwritten"); next }
     there && known && have == $2 + 0 { whole(); next }
+    $13 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 2); next }
     there && !known && came && $13 ~ /^2/ && !($14 == "?" && have == $10 + 0 && have > 0) { whole(); next }
     $13 == 416 || $14 == 33 { once_more("it could not be continued", 2); next }
-    $13 == 200 && $10 > 0 && have == $10 + 0 { once_more("it could not be continued", 2); next }
     $13 ~ /^4/ && $13 !~ /408|425|429/ { never("Failed", "the server answered " $13); next }
     known && $14 == "0" && $13 ~ /^2/ { wrong("it has " have " bytes instead of " $2); next }
     known && have > $2 + 0 { wrong("it is longer than the archive says"); next }
@@ -995,11 +1034,13 @@ into_place() {
         if (!sub(/\/[^\/]*$/, "", above)) above = "."
         print above, folder[i]
       }
+      print "\377", "end"
     }
   ' "$scratch/move" | sort >"$scratch/sorted"
-  moved=0 folder=''
+  moved=0 folder='' next='' file=''
   set --
   while IFS="$tab" read -r next file; do
+    if [ "$next" = "$last" ]; then break; fi
     if [ "$next" != "$folder" ] || [ $# -ge 200 ]; then
       move_to "$folder" "$@"
       set --
@@ -1008,6 +1049,8 @@ into_place() {
     if [ -d "./$file" ]; then moved=1; else set -- "$@" ".skybasket/part/$file"; fi
   done <"$scratch/sorted"
   move_to "$folder" "$@"
+  # Without its end the list was cut short, by a disk that is full.
+  if [ "$file" != end ] || [ "$next" != "$last" ]; then moved=1; fi
   return $moved
 }
 
@@ -1022,9 +1065,16 @@ move_to() {
 to_receipt() {
   awk -F "$tab" "$uri_of"'
     function q(text) { gsub(/"/, "\"\"", text); return "\"" text "\"" }
-    { printf "%s,%s,%s,%s,%s,%s\r\n", q($5), q(uri($6)), q($2 == "-" ? "" : $2), q($3 == "-" ? "" : $3), q($7), q($8) }
+    # No spreadsheet runs this spelling of a path.
+    function still(path) { return path ~ /^([=+@-]|\357\274[\235\213\215\240])/ ? "./" path : path }
+    {
+      size = ($2 == "-") ? "" : $2
+      printf "%s,%s,%s,%s,%s,%s\r\n", q(still($5)), q(uri($6)), q(size), q($3 == "-" ? "" : $3), q($7), q($8)
+    }
   '
 }
+
+room_for_lists() { dd if=/dev/zero of="$scratch/probe" bs=65536 count=1 2>/dev/null; }
 
 # Ends the run if nothing more can be written.
 no_space() {
@@ -1033,23 +1083,32 @@ no_space() {
     return 0
   fi
   stop_curl "$scratch"
-  say "There is no space left in $shown. Make room and run the script again: it goes on where it was."
-  finish 3
+  no_space_for_lists
 }
 
 # --- the end ---
 
 report_verify() {
+  room_for_lists || no_space_for_lists
+  # Only what is known to be right is called so.
   sort -n "$scratch/settled" "$scratch/todo" | awk -F "$tab" -v total="$total" '
     FILENAME == ARGV[1] { why[$1] = $2; next }
     $1 in why { print (why[$1] == "missing" ? "Missing: " $5 : "Damaged: " $5 " (" why[$1] ")"); bad++ }
     $7 == "Failed" { print $7 ": " $5 " (" $8 ")"; bad++ }
-    END { print total - bad " of " total " OK, " bad + 0 " missing or damaged"; exit bad > 0 }
+    $7 == "Already had it" { good++ }
+    END {
+      if (good + bad != total) exit 3
+      print good + 0 " of " total " OK, " bad + 0 " missing or damaged"
+      exit bad > 0
+    }
   ' "$scratch/why" -
-  finish $?
+  code=$?
+  [ $code != 3 ] || no_space_for_lists
+  finish $code
 }
 
 report_dry_run() {
+  room_for_lists || no_space_for_lists
   cut -f 2,5 "$scratch/todo"
   count=$(awk 'END { print NR }' "$scratch/todo")
   printf '%s\n' "Would fetch $count of $total files, $needed bytes; ${free:-an unknown number of} bytes are free."
@@ -1068,14 +1127,18 @@ report() {
   sort -n "$scratch/settled" >"$scratch/sorted"
   awk -F "$tab" -v total="$total" -v to="$scratch" '
     $7 == "Not authorised" { denied++ }
-    $7 == "Failed" || $7 == "Missing" || $7 == "Not authorised" { print $7 ": " $5 " (" $8 ")"; bad++ }
+    $7 == "Failed" || $7 == "Missing" || $7 == "Not authorised" { print $7 ": " $5 " (" $8 ")"; bad++; next }
+    $7 == "OK" || $7 == "Resumed" || $7 == "Already had it" || $7 == "OK, size only" { good++ }
     END {
-      print total - bad " of " total " OK, " bad + 0 " failed" >> (to "/summary")
+      if (good + bad != total) exit 3
+      print good + 0 " of " total " OK, " bad + 0 " failed" >> (to "/summary")
       exit bad == 0 ? 0 : (bad == denied ? 2 : 1)
     }
   ' "$scratch/sorted"
   code=$?
-  read -r summary <"$scratch/summary"
+  # Only what is known to be right is called so.
+  [ $code != 3 ] || no_space_for_lists
+  { read -r summary <"$scratch/summary"; } 2>/dev/null || no_space_for_lists
   if ! to_page <"$scratch/sorted" >"$scratch/page" || ! mv -f "$scratch/page" MANIFEST.HTML; then
     say "MANIFEST.HTML could not be written in $shown."
   fi

@@ -125,7 +125,7 @@ is_other() {
     key == "content-type:" { type = tolower($2) }
     key == "content-encoding:" { form = tolower($2) }
     END {
-      page = (type ~ /^(text\/html|application\/xhtml)/ && tolower(file) !~ /\.html?$/)
+      page = (type ~ /^(text\/html|application\/xhtml)/ && tolower(file) !~ /\.(html?|xhtml)$/)
       exit !(page || code != 200 || (form != "" && form != "identity"))
     }
   ' "$scratch/answer"

@@ -1,15 +1,18 @@
-"""What a script for wget never does: call a patchwork right, believe a list that was cut, keep a token, follow a link."""
+"""What a script for wget never does: call a patchwork right, believe a list that was cut, or write through a link."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.archive import Archive
 from tests.fixtures.scripts import EVERYDAY_TOOLS, tools
 from tests.fixtures.simple_scripts import Script, body
+
+if TYPE_CHECKING:
+    from tests.fixtures.archive import Archive
 
 CUT = """#!/bin/sh
 # A disk that fills up keeps the first lines of what is copied to it.

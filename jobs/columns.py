@@ -67,4 +67,4 @@ def facts(header: Header) -> dict[str, str]:
         "basket": header.link,
         "citation": header.citation,
     }
-    return {key: comment(words) for key, words in found.items() if words}
+    return {key: comment("; ".join(words.splitlines())) for key, words in found.items() if words}

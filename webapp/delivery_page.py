@@ -110,11 +110,18 @@ def delivery_page(
         preview=_preview(services, found, way) if way else None,
         receipt=receipt(services, record, find=find[:200], count=found.final),
         find=find[:200],
-        estimate=estimate.of(Totals(record.files, record.bytes, record.unknown_size), speed, method=record.method),
+        estimate=estimate.of(_totals(record, parts), speed, method=record.method),
         ftp=_ftp(services, record) if staged and mine else None,
         days_left=None if left is None else -(-left // DAY),
         can_extend=mine and left is not None and left > 0 and record.extended_at is None,
     )
+
+
+def _totals(record: DeliveryRecord, parts: tuple[Artefact, ...]) -> Totals:
+    """What there is to fetch: the bundles as they are, once they are."""
+    if record.method == "bundle" and parts:
+        return Totals(record.files, sum(part.bytes for part in parts), 0)
+    return Totals(record.files, record.bytes, record.unknown_size)
 
 
 def _way(record: DeliveryRecord, file: str) -> Way | None:
@@ -128,7 +135,7 @@ def _way(record: DeliveryRecord, file: str) -> Way | None:
 def _command(url: str, parts: tuple[Artefact, ...], way: Way | None) -> str:
     """The command line that fetches the same, and for scripts and lists uses it."""
     if way and parts:
-        fetch = f"curl -fO {url}/{parts[0].name}"
+        fetch = f"curl -fsSO {url}/{parts[0].name}"
         return f"{fetch} && {way.use}" if way.use else fetch
     return " && ".join(f"curl -f --retry 9 -C - -O {url}/{part.name}" for part in parts)
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from webapp.urls import PageState
 
 DEFAULT = ("script", "sh")
+MINUTES = 6  # characters of a delivery's name
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ def methods_page(
     what = chosen(services, basket, panels.selected)
     selected = panels.selected
     notes, holds = _notes(services, what, way)
-    filled = way.filled(delivery_name(clock.now()))
+    filled = way.filled(f"{delivery_name(clock.now())[:-MINUTES]}…")  # its real name has the time of the making
     return MethodsPage(
         basket_id=basket.row.id,
         back=address(basket.base, state),

@@ -53,7 +53,7 @@ def test_a_way_is_chosen_made_and_its_command_line_copied(ways: Page) -> None:
     ways.get_by_role("button", name="Copy the command line").click()
     expect(ways.locator("#live")).to_have_text("Copied")
     copied = ways.evaluate("navigator.clipboard.readText()")
-    assert copied == f"curl -fO {ways.url}/{name}.py && python3 {name}.py"
+    assert copied == f"curl -fsSO {ways.url}/{name}.py && python3 {name}.py"
 
 
 def test_a_way_is_chosen_and_made_by_keyboard_alone(ways: Page) -> None:

@@ -111,7 +111,7 @@ def test_a_completed_bag_is_valid_for_the_library_of_congress(archive: Archive, 
         "External-Identifier": "https://x.org/",
         "Bagging-Date": "2026-04-24",
         "Payload-Oxum": "15000.3",
-        "Citation": "Somebody 2026: x",
+        "Citation": "Somebody; 2026: x",
     }
 
 

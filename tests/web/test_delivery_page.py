@@ -60,7 +60,7 @@ def test_the_page_tells_what_was_promised(queued: Site) -> None:
     visitor = queued.visitor()
     page = visitor.get(delivery(queued, visitor))
     promised = [[words(cell) for cell in row] for row in page.all("tr")[1:]]
-    assert sorted(promised) == sorted([path, "", "20.2 kB"] for path in PATHS)
+    assert sorted(promised) == sorted([path, "20.2 kB"] for path in PATHS)
     assert "Shell script for 2 files, 40.3 kB" in page.words
 
 
@@ -69,7 +69,7 @@ def test_the_page_tells_how_to_run_the_script_elsewhere(queued: Site) -> None:
     url = delivery(queued, visitor)
     queued.work()
     name = artefact(visitor, url).rpartition("/")[2]
-    line = f"curl -fO https://skybasket.example{url}/{name} && sh {name}"
+    line = f"curl -fsSO https://skybasket.example{url}/{name} && sh {name}"
     assert visitor.get(url).all("button", data_copy=line)
 
 

@@ -75,7 +75,7 @@ def test_every_way_has_a_page_that_shows_it_and_leads_to_all_others(shared: Site
     visitor, url = chosen(shared, I2D, C0F)
     for value in ANYWHERE:
         page = visitor.get(f"{url}?as={value}&mrp=0")
-        way = WAYS[value].filled(NAME)
+        way = WAYS[value].filled("skybasket_2027-01-15T…")
         assert words(page.all("h1")[0]) == "Ways to download 2 files (40.3 kB)"
         assert [each.get("id") for each in page.all("a", aria_current="true")] == [f"way-{way.method}-{way.format}"]
         assert (facts(page)["Needs"], facts(page).get("Then run", "")) == (way.needs, way.use)
@@ -217,7 +217,7 @@ def test_what_was_made_is_explained_in_its_own_words(queued: Site) -> None:
         page = visitor.get(made.location)
         file_name = f"{NAME}{kind.suffix}"
         use = WAYS[f"{kind.method}/{kind.name}"].filled(NAME).use
-        line = f"curl -fO https://skybasket.example{made.location}/{file_name}"
+        line = f"curl -fsSO https://skybasket.example{made.location}/{file_name}"
         assert page.at("delivery").get("data-state") == "Ready"
         assert (facts(page)["Needs"], "Token" in facts(page)) == (kind.needs, False)
         assert page.all("button", data_copy=f"{line} && {use}" if use else line)

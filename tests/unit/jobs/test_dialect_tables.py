@@ -117,7 +117,7 @@ def test_ecsv_opens_with_types_a_unit_and_facts() -> None:
         "made": "2026-04-24T03:06:40Z",
         "archive": "A & B",
         "basket": LINK,
-        "citation": 'é "q" <x> -- 2',
+        "citation": 'é "q" <x> --; 2',
     }
 
 
@@ -138,7 +138,7 @@ def test_a_votable_opens_with_types_a_unit_and_facts() -> None:
     assert table["bytes"].unit == units.byte
     assert table["bytes"].dtype == "int64"
     assert table["bytes"].mask.sum() == len(PATHS) - 1
-    assert (facts["basket"], facts["citation"]) == (LINK, 'é "q" <x> -- 2')
+    assert (facts["basket"], facts["citation"]) == (LINK, 'é "q" <x> --; 2')
 
 
 @pytest.mark.parametrize("kind", TABLES)

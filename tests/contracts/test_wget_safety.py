@@ -57,6 +57,7 @@ def test_something_else_than_a_file_that_nobody_knows_is_refused(script: Script,
     archive.misbehave(entry.uri, fault)
     script.write(entry)
     assert script.run().code == 0
+    assert len(archive.requests) == 2
     assert all(script.right())
 
 

@@ -32,7 +32,8 @@ Fetches the files of $name. Run it again to go on: what is there and right is no
   --jobs N           fetch N files at once, 1 to 32 (default: 4)
   --retries N        give up on a file after N attempts that bring nothing, 1 to 99 (default: 6)
   --flat             no folders; a file whose name is not the only one of its kind keeps its whole path
-  --retry-failed     fetch only what DIR/receipt.csv calls Failed, Missing or Not authorised, or does not name
+  --retry-failed     fetch only what DIR/receipt.csv calls Failed, Missing or Not authorised, or does not name,
+                     and what is gone or has another size since; no file is read
   --token-file FILE  where your token is (default: ~/.config/skybasket/token)
   --list             print size and path of each file, and do nothing else
   --dry-run          say what would be fetched and whether there is space, and change nothing
@@ -373,13 +374,20 @@ remember() {
     }
     END {
       for (file in bad) delete kept[file]
-      for (file in kept) print kept[file] >> (to "/settled")
-      if (retry_failed != "") for (file in row) if (!(file in kept)) print row[file] >> (to "/others")
+      for (file in kept) print kept[file] >> (to "/kept")
     }
   ' "$scratch/rows" "$scratch/old"
   if [ -n "$retry_failed" ]; then
-    : >>"$scratch/others"
-    sort -n "$scratch/others" >"$scratch/wanted"
+    : >>"$scratch/kept"
+    cut -f 5 "$scratch/kept" | look >"$scratch/found"
+    awk -F "$tab" -v to="$scratch" '
+      FILENAME == ARGV[1] { split($0, f, "/"); if (/^8/) size[substr($0, length(f[1] f[2]) + 3)] = f[2]; next }
+      FILENAME == ARGV[2] {
+        if (($5 in size) && ($2 == "-" || size[$5] + 0 == $2 + 0)) { there[$5]; print >> (to "/settled") }
+        next
+      }
+      !($5 in there)
+    ' "$scratch/found" "$scratch/kept" "$scratch/rows" >"$scratch/wanted"
     wanted=$scratch/wanted
   fi
   if [ -s "$scratch/unlisted" ]; then
@@ -389,7 +397,10 @@ remember() {
       FILENAME == ARGV[1] { split($0, f, "/"); if (/^8/) there[substr($0, length(f[1] f[2]) + 3)]; next }
       $5 in there { print $1, $2, $3, $4, $5, $6, "No longer listed", "" }
     ' "$scratch/found" "$scratch/old" >"$scratch/unlisted"
-    awk -F "$tab" '{ gsub(/[\001-\037\177]/, " ", $5); print $7 ": " $5 " (kept)" }' "$scratch/unlisted"
+    awk -F "$tab" '
+      { gsub(/[\001-\037\177]/, " ", $5); if (NR <= 20) print $7 ": " $5 " (kept)" }
+      END { if (NR > 20) print $7 ": and " NR - 20 " more, as receipt.csv says (kept)" }
+    ' "$scratch/unlisted"
   fi
 }
 

@@ -89,7 +89,7 @@ def test_only_what_failed_is_tried_again(script: Script, archive: Archive) -> No
     script.write(*entries)
     assert script.run().code == 1
     before = script.rows()
-    (script.dest / "a/0.fits").write_bytes(b"what the user has made of it")
+    (script.dest / "a/0.fits").write_bytes(b"u" * 5_000)
     archive.requests.clear()
     run = script.run("--retry-failed")
     assert (run.last_line, run.code) == ("4 of 4 OK, 0 failed", 0)
@@ -97,7 +97,27 @@ def test_only_what_failed_is_tried_again(script: Script, archive: Archive) -> No
     after = script.rows()
     assert {path for path in before if before[path] == after[path]} == {"a/0.fits", "a/3.fits"}
     assert script.results() == ["OK"] * 4
-    assert (script.dest / "a/0.fits").read_bytes() == b"what the user has made of it"
+    assert (script.dest / "a/0.fits").read_bytes() == b"u" * 5_000
+
+
+def test_what_is_gone_or_cut_since_is_tried_again_too(script: Script, archive: Archive) -> None:
+    script.write(*(archive.add(f"mast:a/{n}.fits", body(n)) for n in range(3)))
+    assert script.run().code == 0
+    (script.dest / "a/0.fits").unlink()
+    os.truncate(script.dest / "a/1.fits", 100)
+    archive.requests.clear()
+    assert script.run("--retry-failed").last_line == "3 of 3 OK, 0 failed"
+    assert {request.uri for request in archive.requests} == {"mast:a/0.fits", "mast:a/1.fits"}
+    assert script.wrong() == []
+
+
+def test_of_many_that_are_no_longer_listed_the_first_are_shown(script: Script, archive: Archive) -> None:
+    entries = [archive.add(f"mast:a/{n}.fits", body(n, 10)) for n in range(24)]
+    script.write(*entries)
+    assert script.run().code == 0
+    script.write(entries[0])
+    lines = script.run().out.splitlines()
+    assert lines[20:] == ["No longer listed: and 3 more, as receipt.csv says (kept)", "1 of 1 OK, 0 failed"]
 
 
 def test_what_failed_in_a_run_of_the_other_kind_is_tried_again(script: Script, other: Script, archive: Archive) -> None:
@@ -121,6 +141,7 @@ def test_a_row_stays_as_it_is_only_if_it_is_of_the_same_content(script: Script, 
     entries = [archive.add(uri, body(n)) for n, uri in enumerate(["mast:a,1", "mast:b 2", "mast:c"])]
     script.write(*entries)
     script.dest.mkdir()
+    (script.dest / entries[0].path).write_bytes(body(0))
     with (script.dest / "receipt.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
@@ -137,11 +158,10 @@ def test_a_torn_receipt_is_read_as_far_as_it_goes(script: Script, archive: Archi
     script.run("--jobs", "1")
     receipt = script.dest / "receipt.csv"
     os.truncate(receipt, receipt.stat().st_size - 20)
-    for file in script.dest.rglob("*.fits"):
-        file.unlink()
-    run = script.run("--retry-failed")
-    assert run.last_line == "3 of 3 OK, 0 failed"
-    assert [file.name for file in script.dest.rglob("*.fits")] == ["2.fits"]
+    (script.dest / "a/0.fits").write_bytes(b"u" * 5_000)
+    (script.dest / "a/2.fits").write_bytes(b"u" * 5_000)
+    assert script.run("--retry-failed").last_line == "3 of 3 OK, 0 failed"
+    assert script.wrong() == ["a/0.fits"]
 
 
 @pytest.mark.parametrize(

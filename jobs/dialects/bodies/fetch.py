@@ -52,6 +52,7 @@ SILENCE = 60.0  # seconds to wait for the next bytes
 SLOWEST = 100  # bytes per second; what is slower than this all that time counts as silent
 ASKED_AT_MOST = 300.0  # seconds to wait because the server asks for it
 PAUSES = (1.0, 3.0, 9.0, 27.0, 60.0)  # seconds after attempts that brought nothing
+SHOWN = 20  # paths of a list on the screen
 SILENT_IN_A_ROW = 20  # files for which the server could not be reached: then it is asked for no more
 LONGEST_HEAD = 65_536  # bytes
 REDIRECTS = 10
@@ -79,7 +80,8 @@ Fetches the files of {name}. Run it again to go on: what is there and right is n
   --jobs N           fetch N files at once, 1 to 32 (default: 4)
   --retries N        give up on a file after N attempts that bring nothing, 1 to 99 (default: 6)
   --flat             no folders; a file whose name is not the only one of its kind keeps its whole path
-  --retry-failed     fetch only what DIR/receipt.csv calls Failed, Missing or Not authorised, or does not name
+  --retry-failed     fetch only what DIR/receipt.csv calls Failed, Missing or Not authorised, or does not name,
+                     and what is gone or has another size since; no file is read
   --token-file FILE  where your token is (default: ~/.config/skybasket/token)
   --list             print size and path of each file, and do nothing else
   --dry-run          say what would be fetched and whether there is space, and change nothing
@@ -956,7 +958,9 @@ class Record:
                     yield path
             elif retry_failed and hash(path) not in failed and number not in self.kept:
                 row = self.table.row(number)
-                if (sha256, size) == (row.sha256, size if row.size is None else str(row.size)):
+                same = (sha256, size) == (row.sha256, size if row.size is None else str(row.size))
+                there = self.folder.size_of(self.folder.place(path))
+                if same and there >= 0 and size in ("", str(there)):
                     self.kept.add(number)
                     self.carried.append(old)
                     self.words[number] = GOOD[GOOD.index(word)]
@@ -1538,14 +1542,23 @@ class Todo:
                 self.exclusive = self.exclusive or row.exclusive
 
 
+def show_unlisted(paths: Iterable[str]) -> None:
+    """Say what is there and not in this script's table."""
+    count = 0
+    for count, path in enumerate(paths, 1):
+        if count <= SHOWN:
+            print(f"{UNLISTED}: {one_line(path)} (kept)")
+    if count > SHOWN:
+        print(f"{UNLISTED}: and {count - SHOWN} more, as receipt.csv says (kept)")
+
+
 def fetch(chosen: Options, table: Table, folder: Folder, token: str) -> int:
     """Fetch what is not there; ``token`` is what the environment holds. The exit code. Raises Stop."""
     dry = chosen.mode == "dry-run"
     if not dry:
         folder.open()
     record = Record(table, folder)
-    for path in record.remember(retry_failed=chosen.retry_failed):
-        print(f"{UNLISTED}: {one_line(path)} (kept)")
+    show_unlisted(record.remember(retry_failed=chosen.retry_failed))
     todo = Todo(record, look(table, folder, record, chosen.jobs))
     free = folder.free()
     if dry:
@@ -1594,7 +1607,8 @@ def fetch_all(chosen: Options, record: Record, todo: "array[int]", home: tuple[A
 def token_needed(rows: Iterable[Row], chosen: str) -> str:
     """What to say when there is no token."""
     names = [row.path for row in rows if row.exclusive]
-    lines = [f"  {path}" for path in names[:20]] + ([f"  and {len(names) - 20} more"] if len(names) > 20 else [])
+    lines = [f"  {path}" for path in names[:SHOWN]]
+    lines += [f"  and {len(names) - SHOWN} more"] if len(names) > SHOWN else []
     where = chosen or "~/.config/skybasket/token"
     lines.append("These files are of exclusive access. Put your token into the environment variable SKYBASKET_TOKEN,")
     return "\n".join([*lines, f"or into the file {where} that only you may read."])

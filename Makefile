@@ -52,7 +52,7 @@ define make_environment
 	  "$$python" -m venv --clear .venv || { rm -rf .venv; exit 2; }; \
 	fi
 	@echo 'Installing Skybasket into .venv (once, about a minute) ...'
-	@$(PIP_INSTALL) hatchling editables setuptools wheel
+	@$(PIP_INSTALL) hatchling editables setuptools setuptools-scm wheel
 endef
 
 .venv/ready-to-run: pyproject.toml constraints.txt

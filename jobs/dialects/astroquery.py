@@ -1,7 +1,7 @@
 """A short Python script that fetches by astroquery's ``Observations.download_file`` and verifies every file.
 
-``astroquery_body.py`` is its code. The files are comments at its end, each a line of JSON in ASCII, which the script
-reads from itself: nothing of the catalogue is ever Python, and a long list costs no memory.
+``bodies/with_astroquery.py`` is its code. The files are comments at its end, each a line of JSON in ASCII, which the
+script reads from itself: nothing of the catalogue is ever Python, and a long list costs no memory.
 """
 
 from __future__ import annotations

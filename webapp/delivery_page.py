@@ -110,18 +110,16 @@ def delivery_page(
         preview=_preview(services, found, way) if way else None,
         receipt=receipt(services, record, find=find[:200], count=found.final),
         find=find[:200],
-        estimate=estimate.of(_totals(record, parts), speed, method=record.method),
+        estimate=estimate.of(
+            Totals(record.files, record.bytes, record.unknown_size),
+            speed,
+            method=record.method,
+            bundled=sum(part.bytes for part in parts) if record.method == "bundle" and parts else None,
+        ),
         ftp=_ftp(services, record) if staged and mine else None,
         days_left=None if left is None else -(-left // DAY),
         can_extend=mine and left is not None and left > 0 and record.extended_at is None,
     )
-
-
-def _totals(record: DeliveryRecord, parts: tuple[Artefact, ...]) -> Totals:
-    """What there is to fetch: the bundles as they are, once they are."""
-    if record.method == "bundle" and parts:
-        return Totals(record.files, sum(part.bytes for part in parts), 0)
-    return Totals(record.files, record.bytes, record.unknown_size)
 
 
 def _way(record: DeliveryRecord, file: str) -> Way | None:

@@ -30,11 +30,16 @@ class Estimate:
         return f"about {duration(self.seconds)}"
 
 
-def of(totals: Totals, speed: int | None, *, method: str) -> Estimate:
-    """The estimate for files of these totals; those of unknown size count as nothing."""
+def of(totals: Totals, speed: int | None, *, method: str, bundled: int | None = None) -> Estimate:
+    """The estimate for files of these totals; those of unknown size count as nothing.
+
+    ``bundled``: bytes of their bundles, once they are made.
+    """
     rate = speed or DEFAULT_SPEED
     bundle = method == "bundle"
-    return Estimate(rate, -(-totals.bytes * 8 // (rate * 10**6)), totals.bytes * (2 if bundle else 1), bundle)
+    fetched = totals.bytes if bundled is None else bundled
+    disk = fetched + totals.bytes if bundle else totals.bytes
+    return Estimate(rate, -(-fetched * 8 // (rate * 10**6)), disk, bundle)
 
 
 def speed(text: str) -> int:

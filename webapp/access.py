@@ -9,6 +9,7 @@ import numpy as np
 
 from webapp import clock
 from webapp.db import reading
+from webapp.queries.accounts import programmes
 from webapp.queries.inventory import release_times
 
 if TYPE_CHECKING:
@@ -45,6 +46,12 @@ def is_public(released_at: int | None, now: int) -> bool:
 def may_read(rights: ReadRights, who: Who, now: int) -> bool:
     """The one rule. ``now`` is in seconds since 1970 UTC."""
     return is_public(rights.released_at, now) or (rights.mission, rights.programme) in who.programmes
+
+
+def who_of(services: Services, account_id: int) -> Who:
+    """What an account may read early, by itself or by a team, as it is now."""
+    with reading(services.engine) as session:
+        return Who(programmes(session, account_id))
 
 
 def public_rights(services: Services, inventory: Inventory) -> NDArray[np.bool_]:

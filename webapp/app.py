@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from datetime import timedelta
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, make_response, render_template, request
@@ -13,11 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jobs.errors import JobError
-from webapp import api, baskets, csrf, htmx, messages, security, template_filters
+from webapp import api, baskets, csrf, htmx, identity, messages, security, template_filters
 from webapp.assets import asset_folder
-from webapp.context import EXTENSION, Services, owner, services
+from webapp.context import EXTENSION, Services, services
 from webapp.db import engine_for
 from webapp.errors import UserError
+from webapp.identity import owner
 from webapp.inventories import Inventories
 from webapp.views import blueprints
 
@@ -57,6 +59,8 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_refuse_odd_paths)
     app.before_request(csrf.refuse_foreign_writes)
     app.before_request(_let_lists_be_long)
+    app.before_request(identity.settle)
+    app.after_request(identity.add_cookie)
     app.after_request(security.add_headers)
     app.after_request(_compress)
     app.after_request(_keep_assets)
@@ -76,7 +80,14 @@ def _add_globals(app: Flask, settings: Settings) -> None:
         if file.is_file()
     }
     app.jinja_env.globals["asset"] = lambda name: f"/static/{name}?v={stamps[name]}"
-    app.context_processor(lambda: {"tab": "", "messages": messages.take, "basket_count": _basket_count})
+    app.context_processor(
+        lambda: {
+            "tab": "",
+            "messages": messages.take,
+            "basket_count": _basket_count,
+            "person": identity.asker().account,
+        }
+    )
     app.jinja_env.globals["archive_name"] = settings.archive_name
     app.jinja_env.globals["contact"] = settings.contact
     app.jinja_env.globals["mails"] = bool(settings.smtp_url)
@@ -129,12 +140,19 @@ def _http_error(error: HTTPException) -> Response:
 
 def _error_page(status: int, sentence: str, hint: str) -> Response:
     if api.is_asked():
-        return _not_kept(api.problem(status, sentence, hint))
+        return _challenged(_not_kept(api.problem(status, sentence, hint)))
     fragment = htmx.target() is not None
     template = "errors/_alert.html" if fragment else "errors/page.html"
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)
     response.vary.update(htmx.VARY)
-    return _not_kept(htmx.as_alert(response) if fragment else response)
+    return _challenged(_not_kept(htmx.as_alert(response) if fragment else response))
+
+
+def _challenged(response: Response) -> Response:
+    """A 401 names the way to say who one is (RFC 9110, 15.5.2); browsers ask for nothing then."""
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
 
 
 def _not_kept(response: Response) -> Response:

@@ -22,6 +22,7 @@ from webapp.errors import UserError
 from webapp.inventory import selection as bits
 from webapp.inventory.storage import DamagedInventory
 from webapp.models import Basket, BasketStep
+from webapp.owners import NOBODY, may_change
 from webapp.queries import baskets as query
 from webapp.queries.inventory import catalogue_version
 from webapp.undo import Undo
@@ -38,8 +39,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOBODY = ""  # owns the frozen basket of a share, which is reached by the share alone
+DELETED_DAYS = 30  # for so long a deleted basket can be brought back
 NO_BASKET = ("There is no basket at this address.", "It may have been typed wrong, or have expired.")
+DELETED = ("This basket was deleted.", "Its owner can bring it back from the list of baskets for 30 days.")
 REVOKED = ("This share was revoked by the person who made it.", "Ask them for a new link.")
 ATTEMPTS = 50  # ten quick ticks from each of several tabs need a few each
 
@@ -78,12 +80,12 @@ class Bits:
     sentence: str = ""
 
 
-def create(services: Services, owner: str) -> str:
+def create(services: Services, owner: str, name: str = "") -> str:
     """A new, empty basket; returns its id."""
     basket_id = secrets.token_urlsafe(16)
     now = clock.now()
     with writing(services.engine) as session:
-        session.add(Basket(id=basket_id, owner=owner, created_at=now, changed_at=now))
+        session.add(Basket(id=basket_id, owner=owner, name=name, created_at=now, changed_at=now))
     return basket_id
 
 
@@ -96,7 +98,7 @@ def current(services: Services, owner: str | None) -> tuple[str, int] | None:
 
 
 def row(services: Services, basket_id: str) -> BasketRow:
-    """The row of a basket. Raises UserError 404, or 410 where it is the frozen basket of a share that was revoked."""
+    """The row of a basket. Raises UserError 404; 410 if it was deleted, or is the frozen basket of a revoked share."""
     with reading(services.engine) as session:
         found = query.basket(session, basket_id)
         share_is_open = query.share_is_open(session, basket_id) if found and found.owner == NOBODY else None
@@ -104,15 +106,24 @@ def row(services: Services, basket_id: str) -> BasketRow:
         raise UserError(410, *REVOKED)
     if found is None or (found.owner == NOBODY and not share_is_open):
         raise UserError(404, *NO_BASKET)
+    if found.deleted_at is not None:
+        raise UserError(410, *DELETED)
     return found
 
 
 def must_own(found: BasketRow, owner: str | None) -> None:
-    """Raises UserError 403 unless this session may change the basket."""
-    if owner != found.owner:
+    """Raises UserError 403 unless ``owner`` may change the basket; 409 while it is locked, whoever asks."""
+    if not may_change(owner, found.id, found.owner):
         raise UserError(
             403, "This basket is someone else's, so you cannot change it.", "Copy it to your own basket first."
         )
+    if found.locked_at is not None:
+        raise UserError(409, "This basket is locked, so nothing was changed.", "Unlock it first, or work in a copy.")
+
+
+def is_editable(found: BasketRow, owner: str | None) -> bool:
+    """Whether ``must_own`` would let this owner change the basket now."""
+    return may_change(owner, found.id, found.owner) and found.locked_at is None
 
 
 def must_be_live(found: BasketRow) -> None:

@@ -1,12 +1,11 @@
-"""What every view needs, held by the application: settings, engine, inventories, and who is asking."""
+"""What every view needs, held by the application: settings, engine, inventories."""
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app, session
+from flask import current_app
 
 from webapp.ingest.names import with_operators
 
@@ -44,16 +43,3 @@ class Services:
 def services() -> Services:
     """The services of the application that handles this request."""
     return cast("Services", current_app.extensions[EXTENSION])
-
-
-def owner() -> str | None:
-    """The session that asks, or None if it has never changed anything."""
-    return cast("str | None", session.get("owner"))
-
-
-def owner_or_new() -> str:
-    """The session that asks; a new session begins here, since something is about to be kept for it."""
-    if "owner" not in session:
-        session["owner"] = secrets.token_urlsafe(16)
-        session.permanent = True
-    return cast("str", session["owner"])

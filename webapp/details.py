@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from webapp import clock
-from webapp.access import ANYBODY, is_public, may_read
+from webapp.access import is_public, may_read
 from webapp.db import reading
 from webapp.facets import FACETS
 from webapp.ingest.names import split_name
@@ -75,7 +75,7 @@ def details(
     state: PageState,
     *,
     since: Since | None = None,
-    who: Who = ANYBODY,
+    who: Who,
 ) -> Details | NoDetails | None:
     """The details of the file that is open, or None if none is."""
     if state.file is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webapp import clock
-from webapp.access import ANYBODY, is_public, may_read
+from webapp.access import is_public, may_read
 from webapp.db import reading
 from webapp.errors import UserError
 from webapp.ingest.uris import UriError, canonical
@@ -38,7 +38,7 @@ class Found:
         return self.place.url if self.public else None
 
 
-def find(services: Services, uri: str, who: Who = ANYBODY) -> Found:
+def find(services: Services, uri: str, who: Who) -> Found:
     """The product of a URI. Raises UserError 400 (no URI), 403 (not theirs), 404 (unknown, withdrawn, no store)."""
     try:
         name = canonical(uri)

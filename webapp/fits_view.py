@@ -11,6 +11,7 @@ from webapp.files import find
 from webapp.fits_cards import Hdu, NotFits, read_headers
 
 if TYPE_CHECKING:
+    from webapp.access import Who
     from webapp.context import Services
 
 MOST_QUERY = 100
@@ -29,9 +30,9 @@ class HeaderView:
     total: int  # cards before the search
 
 
-def headers(services: Services, uri: str, query: str) -> HeaderView:
+def headers(services: Services, uri: str, query: str, who: Who) -> HeaderView:
     """Read the headers of a file. Raises UserError 403 or 404 as the file's own door does."""
-    found = find(services, uri)
+    found = find(services, uri, who)
     query = query[:MOST_QUERY].strip()
     if found.place.url is not None:
         raise UserError(404, f"{found.filename} is not in a store of this archive.", "Its headers cannot be read here.")

@@ -16,13 +16,14 @@ from webapp.queries.observations import is_known
 from webapp.retention import delete_basket
 
 if TYPE_CHECKING:
+    from webapp.access import Who
     from webapp.context import Services
     from webapp.plans import Plan
 
 AS_ZIP = Wish("bundle", "zip")
 
 
-def recommended(services: Services, observation_id: int, owner: str) -> tuple[str, str | Plan]:
+def recommended(services: Services, observation_id: int, owner: str, who: Who) -> tuple[str, str | Plan]:
     """Have it prepared: the frozen basket of those files, and the delivery's id or the plan that has to be agreed to.
 
     Raises UserError 404 (no such observation), 422 (it has no product).
@@ -44,4 +45,4 @@ def recommended(services: Services, observation_id: int, owner: str) -> tuple[st
         frozen = snapshots.freeze(services, basket, chosen, chosen, owner)
     finally:
         delete_basket(services, basket_id)
-    return frozen, orders.create(services, frozen, owner, Order(AS_ZIP))
+    return frozen, orders.create(services, frozen, owner, Order(AS_ZIP), who)

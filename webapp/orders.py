@@ -22,7 +22,6 @@ from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
 from jobs.omitted import Omitted, write_omitted
 from webapp import baskets, deliveries, harvest, plans, snapshots, spool
 from webapp import delivery_files as files
-from webapp.access import ANYBODY
 from webapp.citation import citation
 from webapp.db import writing
 from webapp.delivery_jobs import is_heavy, must_offer, submit
@@ -64,7 +63,7 @@ class Order:
     email: str | None = None
 
 
-def create(services: Services, basket_id: str, owner: str, order: Order, who: Who = ANYBODY) -> str | Plan:
+def create(services: Services, basket_id: str, owner: str, order: Order, who: Who) -> str | Plan:
     """Freeze the selection of a basket and have it prepared; returns the delivery's id.
 
     Returns the plan instead, and makes nothing, where it finds something that the order has not decided. Raises

@@ -119,7 +119,7 @@ class Plan:
         )
 
 
-def make(services: Services, basket: Opened, wish: Wish, who: Who = ANYBODY) -> Plan:
+def make(services: Services, basket: Opened, wish: Wish, who: Who) -> Plan:
     """The plan for what is selected in a basket. Raises UserError 422 if nothing is."""
     now = clock.now()
     selected = basket.selection & ~basket.removed

@@ -16,6 +16,7 @@ from webapp import baskets, clock, snapshots
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Share
+from webapp.owners import NOBODY
 from webapp.queries import shares as query
 from webapp.urls import SHARES, PageState, query_string
 
@@ -57,7 +58,7 @@ def create(services: Services, basket_id: str, owner: str, filters: Filters, wor
     rows = ~basket.removed
     if not rows.any():
         raise UserError(422, "This basket is empty, so there is nothing to share.", "Add observations first.")
-    share_id = snapshots.freeze(services, basket, rows, basket.selection, baskets.NOBODY)
+    share_id = snapshots.freeze(services, basket, rows, basket.selection, NOBODY)
     with writing(services.engine) as session:
         session.add(
             Share(

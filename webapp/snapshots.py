@@ -50,7 +50,7 @@ def freeze(
     """A frozen basket of some of an opened basket's files; returns its id.
 
     ``rows`` and ``selection`` are bool (n,) over the opened basket's inventory: what is in it, and what of that is
-    ticked. ``owner`` may change the ticks later; ``baskets.NOBODY`` for a share.
+    ticked. ``owner`` may change the ticks later; ``owners.NOBODY`` for a share.
     """
     inventory = basket.inventory
     version = (basket.row.digest_for or "").rpartition(":")[2]  # of the catalogue that the inventory was made from

@@ -12,7 +12,9 @@ from webapp.context import services
 from webapp.delivery_jobs import must_offer
 from webapp.errors import UserError
 from webapp.findings import findings
+from webapp.identity import needs, who
 from webapp.plans import Wish
+from webapp.tokens import READ
 
 if TYPE_CHECKING:
     from flask import Response
@@ -24,10 +26,11 @@ blueprint = Blueprint("api_plans", __name__, url_prefix=PREFIX)
 
 
 @blueprint.post("/baskets/<basket_id>/plan")
+@needs(READ)
 def plan(basket_id: str) -> Response:
     """The plan of what is selected: its digest, what was found, the parts, and an estimate."""
     here = services()
-    made = plans.make(here, baskets.opened(here, basket_id), wish(body()))
+    made = plans.make(here, baskets.opened(here, basket_id), wish(body()), who())
     return jsonify(as_json(made))
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from webapp.models.basket import Basket, BasketAddition, BasketObservation, BasketStep, InventoryOrder, Snapshot
+from webapp.models.account import Account, Login, LoginAttempt, PasswordReset, Reader, Team, TeamMember, Token
+from webapp.models.basket import (
+    Basket,
+    BasketAddition,
+    BasketObservation,
+    BasketRule,
+    BasketStep,
+    InventoryOrder,
+    Snapshot,
+)
 from webapp.models.catalogue import (
     CatalogueState,
     Folder,
@@ -17,22 +26,31 @@ from webapp.models.catalogue import (
 from webapp.models.delivery import Delivery, MailSent, Share
 
 __all__ = [
+    "Account",
     "Basket",
     "BasketAddition",
     "BasketObservation",
+    "BasketRule",
     "BasketStep",
     "CatalogueState",
     "Delivery",
     "Folder",
     "InventoryOrder",
     "Kind",
+    "Login",
+    "LoginAttempt",
     "MailSent",
     "Observation",
     "ObservationProduct",
+    "PasswordReset",
     "Product",
     "ProductRevision",
+    "Reader",
     "ReferenceUse",
     "Rights",
     "Share",
     "Snapshot",
+    "Team",
+    "TeamMember",
+    "Token",
 ]

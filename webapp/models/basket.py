@@ -13,10 +13,12 @@ class Basket(SQLModel, table=True):
     named by ``digest``; ``InventoryOrder`` keeps that order. Every change raises ``version``.
     """
 
-    __table_args__ = (Index("ix_basket_owner", "owner"),)
+    __table_args__ = (Index("ix_basket_owner", "owner"), Index("ix_basket_key", "key_hash", unique=True))
 
     id: str = Field(primary_key=True)  # 128 random bits: knowing it is the right to look
-    owner: str  # the session that may change it
+    owner: str  # who may change it: see webapp/owners.py
+    name: str = ""  # the owner's own word for it
+    key_hash: str | None = None  # SHA-256 (hex) of a key: whoever holds it may change the basket too
     version: int = Field(default=1, sa_type=BigInteger)
     content: int = Field(default=1, sa_type=BigInteger)  # rises when observations or additions change
     digest: str | None = None
@@ -27,6 +29,19 @@ class Basket(SQLModel, table=True):
     files: int = 0  # in the basket, removed ones not counted; as of the digest
     created_at: int = Field(sa_type=BigInteger)
     changed_at: int = Field(sa_type=BigInteger)
+    locked_at: int | None = Field(default=None, sa_type=BigInteger)  # by its owner, against changes by mistake
+    deleted_at: int | None = Field(default=None, sa_type=BigInteger)  # its owner can bring it back for a while
+
+
+class BasketRule(SQLModel, table=True):
+    """A filter that a basket follows, and which files it brought when its owner last looked."""
+
+    __tablename__ = "basket_rule"
+
+    basket_id: str = Field(foreign_key="basket.id", primary_key=True)
+    filters: str  # canonical query string, mrp always said
+    seen_at: int = Field(sa_type=BigInteger)
+    seen: bytes  # zlib of little-endian int64: product ids
 
 
 class BasketObservation(SQLModel, table=True):

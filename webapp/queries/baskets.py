@@ -45,6 +45,9 @@ class BasketRow:
     files: int
     created_at: int
     changed_at: int
+    name: str
+    locked_at: int | None
+    deleted_at: int | None
 
     @property
     def frozen(self) -> bool:
@@ -78,7 +81,7 @@ def latest_of(session: Session, owner: str) -> tuple[str, int] | None:
     """``(id, files)`` of the basket that this owner changed last; a frozen one is none to work with."""
     query = (
         select(col(Basket.id), col(Basket.files))
-        .where(col(Basket.owner) == owner, col(Basket.snapshot).is_(None))
+        .where(col(Basket.owner) == owner, col(Basket.snapshot).is_(None), col(Basket.deleted_at).is_(None))
         .order_by(col(Basket.changed_at).desc(), col(Basket.created_at).desc(), col(Basket.id))
         .limit(1)
     )

@@ -16,8 +16,9 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.files import blueprint as files  # noqa: PLC0415
     from webapp.views.health import blueprint as health  # noqa: PLC0415
     from webapp.views.history import blueprint as history  # noqa: PLC0415
+    from webapp.views.login import blueprint as login  # noqa: PLC0415
     from webapp.views.methods import blueprint as methods  # noqa: PLC0415
     from webapp.views.observations import blueprint as observations  # noqa: PLC0415
     from webapp.views.shares import blueprint as shares  # noqa: PLC0415
 
-    return [observations, artefacts, basket, deliveries, files, health, history, methods, shares]
+    return [observations, artefacts, basket, deliveries, files, health, history, login, methods, shares]

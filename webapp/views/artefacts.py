@@ -20,11 +20,12 @@ from jobs.errors import JobError
 from jobs.results import STAGED, VIRTUAL
 from jobs.staging import PARTS
 from webapp import deliveries, delivery_access, delivery_files, spool
-from webapp.access import ANYBODY
 from webapp.context import services
 from webapp.errors import UserError
+from webapp.identity import needs, who
 from webapp.ranges import ranged
 from webapp.staging_room import staged_folder
+from webapp.tokens import DOWNLOAD
 from webapp.views.files import TYPES
 
 if TYPE_CHECKING:
@@ -46,11 +47,12 @@ _opening = Lock()  # many come for one bundle at once, and each would lay it out
 
 
 @blueprint.get("/deliveries/<delivery_id>/<path:name>")
+@needs(DOWNLOAD)
 def artefact(delivery_id: str, name: str) -> Response:
     """One artefact of a delivery, with ranges; HEAD comes with GET."""
     here = services()
     found = deliveries.status(here, delivery_id)
-    delivery_access.must_read(here, found.record, ANYBODY)
+    delivery_access.must_read(here, found.record, who())
     place = delivery_files.folder(here, delivery_id)
     if (problem := broken(place, found.record.run)) is not None:
         raise UserError(410, str(problem), MADE_AGAIN)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request, session
 
 from webapp import basket_content, basket_copies, baskets, htmx, origins, ticks
-from webapp.context import owner, owner_or_new, services
+from webapp.context import services
 from webapp.db import reading
 from webapp.errors import UserError
+from webapp.identity import owner, owner_or_new, who
 from webapp.messages import Message, tell
+from webapp.owners import NOBODY
 from webapp.queries import baskets as query
 from webapp.template_filters import files
 from webapp.urls import PageState, address, local, parse, whole_number
@@ -45,7 +47,7 @@ def show(basket_id: str) -> AnyResponse:
     """The page of one state, or the fragment of it that a swap wants. A share has an address of its own."""
     state = state_of_address()
     basket = baskets.opened(services(), basket_id)
-    if basket.row.owner == baskets.NOBODY:
+    if basket.row.owner == NOBODY:
         return redirect(address(basket.base, state) if request.query_string else basket.base, 302)
     if "mrp" in request.args and not basket.row.frozen:
         session["mrp_off"] = not state.filters.mrp
@@ -100,7 +102,7 @@ def observations(basket_id: str) -> str:
         rows=rows,
         total=total,
         id=basket_id,
-        editable=found.owner == owner(),
+        editable=baskets.is_editable(found, owner()),
         most=MOST_LISTED,
     )
 
@@ -156,7 +158,7 @@ def headers(basket_id: str) -> Response:
     from webapp import fits_view  # noqa: PLC0415 - astropy's headers take 0.3 s of a start, and few visits need them
 
     baskets.row(services(), basket_id)
-    found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
+    found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""), who())
     return htmx.page(
         "basket/headers.html",
         {"headers": "basket/_headers.html"},

@@ -8,15 +8,17 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 
 from webapp import delivery_changes, estimate, expiry, htmx, one_click, orders, plans
 from webapp.baskets import opened
-from webapp.context import owner, owner_or_new, services
+from webapp.context import services
 from webapp.delivery_jobs import must_offer
 from webapp.delivery_page import delivery_page
 from webapp.errors import UserError
+from webapp.identity import needs, owner, owner_or_new, who
 from webapp.mail import valid_address
 from webapp.messages import Message, tell
 from webapp.orders import Order
 from webapp.plan_page import PlanPage
 from webapp.plans import Plan, Wish
+from webapp.tokens import DOWNLOAD
 from webapp.urls import PageState, address, local, parse, whole_number
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ WISHES = ("as", "method", "format", "flat", "hidden", "back", "email")  # what a
 
 
 @blueprint.post("/baskets/<basket_id>/deliveries")
+@needs(DOWNLOAD)
 def create(basket_id: str) -> AnyResponse:
     """Start a delivery of what is selected; the plan's page asks first if there is something to decide."""
     form = request.form
@@ -43,15 +46,16 @@ def create(basket_id: str) -> AnyResponse:
         count=whole_number(form.get("count", "")),
         email=_email(form.get("email", "").strip()),
     )
-    return _made(basket_id, orders.create(services(), basket_id, owner_or_new(), order), form)
+    return _made(basket_id, orders.create(services(), basket_id, owner_or_new(), order, who()), form)
 
 
 @blueprint.post("/observations/<int:observation_id>/download")
+@needs(DOWNLOAD)
 def download_recommended(observation_id: int) -> AnyResponse:
     """Deliver the recommended files of one observation."""
     if observation_id > MOST_ID:
         raise UserError(404, "There is no such observation.")
-    basket_id, made = one_click.recommended(services(), observation_id, owner_or_new())
+    basket_id, made = one_click.recommended(services(), observation_id, owner_or_new(), who())
     return _made(basket_id, made, {"as": "bundle/zip"})
 
 
@@ -61,7 +65,7 @@ def plan(basket_id: str) -> str:
     here = services()
     wish = _wish(request.args)
     must_offer(wish.method, wish.format)
-    return _plan_page(basket_id, plans.make(here, opened(here, basket_id), wish), request.args)
+    return _plan_page(basket_id, plans.make(here, opened(here, basket_id), wish, who()), request.args)
 
 
 @blueprint.post("/speed")

@@ -16,7 +16,9 @@ from jobs.items import AS, FILE
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
+from webapp.identity import needs, who
 from webapp.ranges import ranged
+from webapp.tokens import DOWNLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +50,7 @@ INLINE = frozenset({"jpg", "jpeg", "png", "gif"})  # shown in the page; all else
 
 
 @blueprint.get(FILE)
+@needs(DOWNLOAD)
 def file() -> AnyResponse:
     """A product's bytes, for whoever may read it; HEAD comes with GET.
 
@@ -57,6 +60,7 @@ def file() -> AnyResponse:
 
 
 @blueprint.get(f"{AS}/<query>/<path:_path>")
+@needs(DOWNLOAD)
 def file_as(query: str, _path: str) -> AnyResponse:
     """The same by an address that ends in the path at which a program like wget is to save it."""
     try:
@@ -67,7 +71,7 @@ def file_as(query: str, _path: str) -> AnyResponse:
 
 
 def _answer(asked: Mapping[str, str]) -> AnyResponse:
-    found = find(services(), asked.get("uri", ""))
+    found = find(services(), asked.get("uri", ""), who())
     if found.redirect is not None:
         try:
             return redirect(iri_to_uri(found.redirect), 302)  # else it would fail only after this function

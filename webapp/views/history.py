@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, request
 
 from webapp import history, htmx
-from webapp.context import owner, services
+from webapp.context import services
+from webapp.identity import owner
 from webapp.messages import Message, tell
 from webapp.methods import title
 

@@ -8,10 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Blueprint, request, session
 
 from webapp import htmx, methods
-from webapp.baskets import NOBODY, opened
+from webapp.baskets import opened
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.methods_page import DEFAULT, methods_page
+from webapp.owners import NOBODY
 from webapp.query_strings import HINT, one, short
 from webapp.urls import parse
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, redirect, render_template, request
 
 from webapp import htmx, observations
-from webapp.context import owner, owner_or_new, services
+from webapp.context import services
 from webapp.errors import UserError
+from webapp.identity import owner, owner_or_new
 from webapp.messages import Message, tell
 from webapp.observation_names import split_names
 from webapp.observation_query import parse, parse_match

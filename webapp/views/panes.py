@@ -9,9 +9,11 @@ from flask import redirect, request
 
 from webapp import details, htmx, snapshots
 from webapp.basket_page import answer_panels, basket_page
-from webapp.baskets import NOBODY
-from webapp.context import owner, services
+from webapp.baskets import is_editable
+from webapp.context import services
+from webapp.identity import owner, who
 from webapp.messages import take
+from webapp.owners import NOBODY
 from webapp.tree_view import expand_all, tree_view
 from webapp.urls import PageState, address, parse
 
@@ -50,7 +52,7 @@ def panes(
     """The page of one state, or the fragment of it that a swap wants. ``origin`` is asked for a frozen basket's."""
     here = services()
     wanted = htmx.target()
-    editable = basket.row.owner == owner()
+    editable = is_editable(basket.row, owner())
     answer = answer_panels(here, basket, state.filters)
     since = snapshots.since(here, basket)
     if wanted == "more":
@@ -65,7 +67,7 @@ def panes(
         push=None if request.method == "POST" else address(basket.base, state),
         tab="" if basket.row.owner == NOBODY else "history" if basket.row.frozen else "basket",
         page=page,
-        file=details.details(here, basket, answer, state, since=since),
+        file=details.details(here, basket, answer, state, since=since, who=who()),
         base=basket.base,
         editable=editable,
         origin=origin(basket, since) if since and wanted not in FRAGMENTS else None,

@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, render_template, request
 
 from webapp import baskets, htmx, origins, shares
 from webapp.basket_page import answer_panels
-from webapp.context import owner, owner_or_new, services
+from webapp.context import services
+from webapp.identity import owner, owner_or_new, who
 from webapp.messages import Message, tell
 from webapp.urls import PageState, address, parse, query_string
 from webapp.views.panes import expanded, panes, state_of_address
@@ -86,7 +87,7 @@ def headers(share_id: str) -> Response:
     from webapp import fits_view  # noqa: PLC0415 - astropy's headers take 0.3 s of a start, and few visits need them
 
     shares.get(services(), share_id)
-    found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""))
+    found = fits_view.headers(services(), request.args.get("uri", ""), request.args.get("q", ""), who())
     fragments = {"headers": "basket/_headers.html"}
     return htmx.page("basket/headers.html", fragments, found=found, base=f"/s/{share_id}", tab="")
 

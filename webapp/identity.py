@@ -1,0 +1,178 @@
+"""Who asks: a browser session, somebody who is logged in, a token's owner, or the holder of a basket's key.
+
+Settled once, before each request. A request that shows ``Authorization: Bearer`` (or MAST's ``token``) is that token's
+alone, whatever cookies come with it; one whose token is no good is refused, and never taken for an anonymous one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from flask import current_app, g, request, session
+
+from webapp import logins, moving_in, owners, secret_words, tokens
+from webapp.access import ANYBODY, who_of
+from webapp.context import services
+from webapp.csrf import SAFE_METHODS
+from webapp.db import reading
+from webapp.errors import UserError
+from webapp.messages import Message, tell
+from webapp.queries import accounts as query
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Response
+
+    from webapp.access import Who
+    from webapp.queries.accounts import AccountRow
+
+LOGIN_COOKIE = "skybasket_login"  # apart from the session's: a late answer to an older request must not undo a login
+SCHEMES = {"bearer", "token"}
+OF_PROXIES = {"basic", "digest", "negotiate", "ntlm"}  # a proxy in front of the server may have asked for these
+BROWSER = "browser"  # a scope that no token has
+F = TypeVar("F", bound="Callable[..., object]")
+
+
+@dataclass(frozen=True)
+class Asker:
+    """``owner`` is what their baskets are kept under; None: nothing is kept for them yet.
+
+    ``scopes`` bound what a token may do; None: a browser, which is bounded by nothing.
+    """
+
+    owner: str | None = None
+    account: AccountRow | None = None
+    login: str | None = None  # the id of the browser's login
+    scopes: frozenset[str] | None = None
+
+
+def needs(scope: str) -> Callable[[F], F]:
+    """Mark a view with the scope that a token needs for it, where its method does not say it: see ``settle``."""
+
+    def mark(view: F) -> F:
+        view.scope = scope  # type: ignore[attr-defined]  # read below
+        return view
+
+    return mark
+
+
+def settle() -> None:
+    """Before each request: who asks, and whether they may ask this. Raises UserError 401, 403."""
+    if request.endpoint == "static":
+        return
+    shown = request.headers.get("Authorization")
+    kind = shown.split(maxsplit=1)[0].lower() if shown and shown.strip() else ""
+    if shown is None or kind in OF_PROXIES:
+        g.asker = _of_browser()
+        return
+    g.asker = found = _of_word(shown, kind)
+    view = current_app.view_functions.get(request.endpoint or "")
+    scope = getattr(view, "scope", tokens.READ if request.method in SAFE_METHODS else tokens.WRITE)
+    if found.scopes is not None and scope not in found.scopes:
+        if scope == BROWSER:
+            raise UserError(403, "This is for people, so a token cannot do it.", "Log in with a browser.")
+        raise UserError(403, f"This token is not for {scope}.", f"Make one that may {scope} on the page /tokens.")
+
+
+def asker() -> Asker:
+    """Who asks."""
+    found: Asker = g.get("asker", Asker())
+    return found
+
+
+def owner() -> str | None:
+    """What is kept for whoever asks is kept under this; None if nothing is yet."""
+    return asker().owner
+
+
+def owner_or_new() -> str:
+    """The same; a new session begins here where there is none, since something is about to be kept for it."""
+    found = asker()
+    if found.owner is not None:
+        return found.owner
+    new = owners.new_session()
+    session["owner"] = new
+    session.permanent = True
+    g.asker = Asker(owner=new)
+    return new
+
+
+def who() -> Who:
+    """What whoever asks may read; asked of the database once in a request, and only where it matters."""
+    if "who" not in g:
+        account = asker().account
+        g.who = ANYBODY if account is None else who_of(services(), account.id)
+    found: Who = g.who
+    return found
+
+
+def account() -> AccountRow:
+    """The account of whoever asks. Raises UserError 401 for a stranger."""
+    found = asker().account
+    if found is None:
+        raise UserError(401, "Log in to see this page.", "Then come back to it.")
+    return found
+
+
+def let_in(word: str) -> None:
+    """Have the answer to this request set the cookie of a login, under a session that is new."""
+    session.clear()
+    g.new_login = word
+
+
+def let_out() -> None:
+    """Have the answer leave nothing in the browser."""
+    session.clear()
+    g.new_login = ""
+
+
+def add_cookie(response: Response) -> Response:
+    """After each request."""
+    word: str | None = g.get("new_login")
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    if word:
+        age = logins.MOST_DAYS * logins.DAY
+        response.set_cookie(LOGIN_COOKIE, word, max_age=age, httponly=True, samesite="Lax", secure=secure)
+    elif word == "":
+        response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="Lax", secure=secure)
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if asker().account is not None and response.mimetype == "text/html":
+        response.headers["Cache-Control"] = "private, no-store"  # nothing stays on the disk of a shared computer
+    return response
+
+
+def _of_browser() -> Asker:
+    word = request.cookies.get(LOGIN_COOKIE)
+    found = logins.find(services(), word) if word else None
+    if found is None:
+        kept: str | None = session.get("owner")
+        return Asker(owner=kept)
+    login, person = found
+    owner_ = owners.account(person.id)
+    if "owner" in session:  # what was begun before logging in, or in another tab meanwhile
+        brought = moving_in.move(services(), session.pop("owner"), owner_)
+        if brought.sentence:
+            tell(Message(brought.sentence))
+    return Asker(owner_, person, login.id)
+
+
+def _of_word(shown: str, kind: str) -> Asker:
+    parts = shown.split()
+    if kind not in SCHEMES or len(parts) != 2:  # noqa: PLR2004 - the scheme and the token
+        raise UserError(
+            401,
+            "The Authorization header has another form than this server takes.",
+            "Send Authorization: Bearer TOKEN.",
+        )
+    word = parts[1]
+    if word.startswith(secret_words.KEY):
+        with reading(services().engine) as db:
+            basket_id = query.basket_of_key(db, secret_words.digest(word))
+        if basket_id is None:
+            raise UserError(401, "This basket key is not known here.", "It may have been taken back.")
+        scopes = frozenset({tokens.READ, tokens.WRITE, tokens.DOWNLOAD})
+        return Asker(owner=owners.key_holder(basket_id), scopes=scopes)
+    token, person = tokens.find(services(), word)
+    return Asker(owners.account(person.id), person, scopes=frozenset(token.scopes.split()))

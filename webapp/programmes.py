@@ -1,0 +1,82 @@
+"""Who may read a programme's files before their release date: people and teams, named by the archive's staff."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col
+
+from webapp import accounts
+from webapp.db import writing
+from webapp.errors import UserError
+from webapp.models import Reader, Team, TeamMember
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from webapp.context import Services
+
+TEAM = "team:"  # what a team's name begins with where people can stand too
+
+
+def allow(services: Services, mission: str, programme: str, name: str) -> bool:
+    """Let an account, or a team (``team:NAME``), read a programme. False if it could before. Raises UserError 404."""
+    with writing(services.engine) as session:
+        values = {"mission": mission, "programme": programme, **_reader(services, session, name)}
+        if session.execute(select(col(Reader.id)).filter_by(**values)).first() is not None:
+            return False
+        session.execute(insert(Reader).values(**values))
+    return True
+
+
+def deny(services: Services, mission: str, programme: str, name: str) -> bool:
+    """Take that back, from now on. False if there was nothing to take back. Raises UserError 404."""
+    with writing(services.engine) as session:
+        values = {"mission": mission, "programme": programme, **_reader(services, session, name)}
+        return bool(session.execute(delete(Reader).filter_by(**values)).rowcount)  # type: ignore[attr-defined]  # a DELETE has a row count
+
+
+def create_team(services: Services, name: str) -> None:
+    """A new team without members. Raises UserError 409 (taken), 422."""
+    plain = accounts.checked_name(name)
+    try:
+        with writing(services.engine) as session:
+            session.execute(insert(Team).values(name=plain))
+    except IntegrityError as error:
+        raise UserError(409, f"There is a team called {plain} already.", "Choose another name.") from error
+
+
+def add_member(services: Services, team: str, name: str) -> bool:
+    """Put somebody into a team. False if they were in it before. Raises UserError 404."""
+    account = accounts.called(services, name)
+    with writing(services.engine) as session:
+        values = {"team_id": _team(session, team), "account_id": account.id}
+        if session.execute(select(col(TeamMember.team_id)).filter_by(**values)).first() is not None:
+            return False
+        session.execute(insert(TeamMember).values(**values))
+    return True
+
+
+def remove_member(services: Services, team: str, name: str) -> bool:
+    """Take somebody out of a team. False if they were not in it. Raises UserError 404."""
+    account = accounts.called(services, name)
+    with writing(services.engine) as session:
+        values = {"team_id": _team(session, team), "account_id": account.id}
+        return bool(session.execute(delete(TeamMember).filter_by(**values)).rowcount)  # type: ignore[attr-defined]  # as above
+
+
+def _reader(services: Services, session: Session, name: str) -> dict[str, int | None]:
+    if name.startswith(TEAM):
+        return {"team_id": _team(session, name.removeprefix(TEAM)), "account_id": None}
+    return {"account_id": accounts.called(services, name).id, "team_id": None}
+
+
+def _team(session: Session, name: str) -> int:
+    found: int | None = session.execute(
+        select(col(Team.id)).where(col(Team.name) == name.strip().lower())
+    ).scalar_one_or_none()
+    if found is None:
+        raise UserError(404, f"There is no team called {name[:100]!r}.", "Make it first: skybasket team new NAME.")
+    return found

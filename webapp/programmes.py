@@ -74,9 +74,8 @@ def _reader(services: Services, session: Session, name: str) -> dict[str, int | 
 
 
 def _team(session: Session, name: str) -> int:
-    found: int | None = session.execute(
-        select(col(Team.id)).where(col(Team.name) == name.strip().lower())
-    ).scalar_one_or_none()
+    query = select(col(Team.id)).where(col(Team.name) == name.strip().lower())
+    found: int | None = session.execute(query).scalar_one_or_none()
     if found is None:
         raise UserError(404, f"There is no team called {name[:100]!r}.", "Make it first: skybasket team new NAME.")
     return found

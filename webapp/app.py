@@ -14,12 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from jobs.errors import JobError
-from webapp import api, baskets, csrf, htmx, identity, messages, security, template_filters
+from webapp import api, csrf, htmx, identity, messages, security, template_filters, working
 from webapp.assets import asset_folder
-from webapp.context import EXTENSION, Services, services
+from webapp.context import EXTENSION, Services
 from webapp.db import engine_for
 from webapp.errors import UserError
-from webapp.identity import owner
 from webapp.inventories import Inventories
 from webapp.views import blueprints
 
@@ -95,10 +94,10 @@ def _add_globals(app: Flask, settings: Settings) -> None:
 
 def _basket_count() -> int:
     try:
-        found = baskets.current(services(), owner())
+        found = working.current()
     except SQLAlchemyError:
         return 0  # the page that says what is wrong needs this too
-    return found[1] if found else 0
+    return found.files if found else 0
 
 
 def _refuse_odd_paths() -> None:

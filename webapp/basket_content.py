@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,13 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col
 
 from webapp import clock
-from webapp.baskets import NO_BASKET, Bits, Done, add_step, change, must_be, must_be_live, must_own, opened
+from webapp.basket_problems import NO_BASKET, DeletedBasket
+from webapp.baskets import Bits, Done, change, must_be, must_be_live, must_own, opened
 from webapp.db import reading, writing
 from webapp.errors import UserError
-from webapp.models import Basket, BasketAddition, BasketObservation, BasketStep
+from webapp.models import Basket, BasketAddition, BasketObservation, BasketRule, BasketStep
 from webapp.queries import baskets as query
+from webapp.steps import add_step
 from webapp.undo import Undo
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.queries.baskets import BasketRow
+    from webapp.undo import Ids
 
 STATEMENT_ROWS = 10_000  # ids in one statement
 
@@ -107,7 +111,7 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
     """Undo a step, once; applied to whatever the basket has become since. Raises UserError 403, 404."""
     before = opened(services, basket_id).inventory.product
     with writing(services.engine) as session:
-        must_write(session, basket_id, owner)
+        must_own(locked(session, basket_id), owner)  # a frozen one too: its steps are about ticks alone
         found = query.step(session, basket_id, step_id)
         if found is None:
             raise UserError(404, "There is no such step to undo.", "It may belong to another basket.")
@@ -128,6 +132,8 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
                     )
                 )
             content_changed(session, basket_id)
+        if how.rule:
+            keep_rule(session, basket_id, how.rule, how.seen, how.seen_at)
         session.execute(update(BasketStep).where(col(BasketStep.id) == step_id).values(undone=True))
 
     def put_back(basket: Opened) -> Bits:
@@ -135,10 +141,11 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
         back = ~np.isin(products, before) if how.content else basket.removed  # the rest may have been changed since
         removed = (basket.removed & ~np.isin(products, how.take_back)) | (back & np.isin(products, how.mask))
         removed |= np.isin(products, how.hide)
-        selection = (basket.selection | (back & np.isin(products, how.tick))) & ~removed
+        selection = basket.selection | (back & np.isin(products, how.tick)) | np.isin(products, how.select)
+        selection &= ~removed & ~np.isin(products, how.unselect)
         return Bits(selection, removed)
 
-    if len(how.take_back) or len(how.tick) or len(how.mask) or len(how.hide):
+    if how.bits:
         change(services, basket_id, owner, put_back)
     else:
         opened(services, basket_id)  # as after a removal
@@ -154,10 +161,15 @@ def must_write(session: Session, basket_id: str, owner: str | None) -> BasketRow
 
 
 def locked(session: Session, basket_id: str) -> BasketRow:
-    """The basket, from now on ours: two tabs that add the same observation must not collide."""
+    """The basket, from now on ours: two tabs that add the same observation must not collide.
+
+    Raises UserError 404, 410.
+    """
     found = query.basket(session, basket_id, lock=True)
     if found is None:
         raise UserError(404, *NO_BASKET)
+    if found.deleted_at is not None:
+        raise DeletedBasket(found)
     return found
 
 
@@ -168,6 +180,18 @@ def content_changed(session: Session, basket_id: str) -> None:
         .where(col(Basket.id) == basket_id)
         .values(content=col(Basket.content) + 1, version=col(Basket.version) + 1, changed_at=clock.now())
     )
+
+
+def keep_rule(session: Session, basket_id: str, filters: str, seen: Ids, seen_at: int) -> None:
+    """Have a basket follow these filters instead of any others; ``seen`` are the products that they had brought."""
+    drop_rule(session, basket_id)
+    packed = zlib.compress(seen.astype("<i8").tobytes(), 1)
+    session.add(BasketRule(basket_id=basket_id, filters=filters, seen_at=seen_at, seen=packed))
+
+
+def drop_rule(session: Session, basket_id: str) -> None:
+    """Have a basket follow no filters."""
+    session.execute(delete(BasketRule).where(col(BasketRule.basket_id) == basket_id))
 
 
 def _drop_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +11,13 @@ from sqlmodel import col
 
 from webapp import baskets
 from webapp.basket_content import content_changed, insert_additions, insert_observations, locked, must_write
-from webapp.baskets import Bits, add_step, opened
+from webapp.basket_names import of_copy
+from webapp.baskets import Bits, opened
 from webapp.db import writing
 from webapp.errors import UserError
 from webapp.models import Basket
 from webapp.queries import baskets as query
+from webapp.steps import add_step
 from webapp.template_filters import files
 from webapp.undo import Undo
 
@@ -33,13 +35,14 @@ class Put:
     already: int
     withdrawn: int
     step: int | None
+    into: str = "your basket"
 
     @property
     def sentence(self) -> str:
         """What to tell."""
-        said = [f"Put {files(self.new)} into your basket."] if self.new else []
+        said = [f"Put {files(self.new)} into {self.into}."] if self.new else []
         if self.already and not (self.new or self.withdrawn):
-            return f"{'The file was' if self.already == 1 else 'All of them were'} already in your basket."
+            return f"{'The file was' if self.already == 1 else 'All of them were'} already in {self.into}."
         if self.already:
             said.append(f"{self.already:,} {'was' if self.already == 1 else 'were'} already there.")
         if self.withdrawn:
@@ -53,13 +56,13 @@ class Put:
 
 
 def copy(services: Services, basket_id: str, owner: str) -> tuple[str, int]:
-    """A copy of anybody's basket for this session: content, removals and ticks.
+    """A copy of anybody's basket for whoever asks: content, removals and ticks, under the same name and ", copy".
 
     Of a frozen basket its products become additions, those aside that have been withdrawn. Returns the new id, and how
     many those were.
     """
     found = opened(services, basket_id)
-    new_id = baskets.create(services, owner)
+    new_id = baskets.create(services, owner, "" if found.row.frozen else of_copy(found.row.title))
     if found.row.frozen:
         return new_id, _copy_frozen(services, found, new_id, owner)
     with writing(services.engine) as session:
@@ -82,8 +85,8 @@ def _copy_frozen(services: Services, found: Opened, new_id: str, owner: str) -> 
     return found.row.files - baskets.row(services, new_id).files
 
 
-def put(services: Services, basket_id: str, owner: str) -> Put:
-    """Put the selected files of a basket into the one that this session works with, made if there is none.
+def put(services: Services, basket_id: str, owner: str, opened_last: str | None = None) -> Put:
+    """Put the selected files of a basket into the one that somebody works with, made if there is none.
 
     Raises UserError 404; 422 where nothing is selected or the other basket would hold too many files.
     """
@@ -91,8 +94,9 @@ def put(services: Services, basket_id: str, owner: str) -> Put:
     wanted = source.inventory.product[source.selection & ~source.removed]
     if not len(wanted):
         raise UserError(422, "No file is selected, so none was put into your basket.", "Tick files or folders first.")
-    current = baskets.current(services, owner)
-    target_id = current[0] if current else baskets.create(services, owner)
+    current = baskets.current(services, owner, opened_last)
+    target_id = current.id if current else baskets.create(services, owner)
+    into = f"“{current.title}”" if current and current.several else "your basket"
     before = opened(services, target_id)
     there = np.isin(wanted, before.inventory.product)
     masked = wanted[np.isin(wanted, before.inventory.product[before.removed])]
@@ -112,12 +116,12 @@ def put(services: Services, basket_id: str, owner: str) -> Put:
     arrived = int(np.count_nonzero(np.isin(wanted[~there], opened(services, target_id).inventory.product)))
     already = int(np.count_nonzero(there)) - len(masked)
     new = arrived + len(masked)
-    made = Put(target_id, new, already, len(wanted) - already - new, None)
+    made = Put(target_id, new, already, len(wanted) - already - new, None, into)
     if not (len(fresh) or len(masked)):
         return made
     with writing(services.engine) as session:
         step = add_step(session, target_id, made.sentence, Undo(drop_products=fresh, hide=masked))
-    return Put(target_id, made.new, made.already, made.withdrawn, step)
+    return replace(made, step=step)
 
 
 def _must_have_room(services: Services, count: int) -> None:

@@ -17,32 +17,29 @@ from sqlalchemy import text, update
 from sqlmodel import col
 
 from webapp import clock
+from webapp.basket_problems import NO_BASKET, REVOKED, DeletedBasket
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.inventory import selection as bits
 from webapp.inventory.storage import DamagedInventory
-from webapp.models import Basket, BasketStep
-from webapp.owners import NOBODY, may_change
+from webapp.models import Basket
+from webapp.owners import NOBODY, basket_of_key, may_change
 from webapp.queries import baskets as query
 from webapp.queries.inventory import catalogue_version
+from webapp.steps import add_step
 from webapp.undo import Undo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-    from sqlmodel import Session
 
     from webapp.context import Services
     from webapp.inventory.inventory import Inventory
-    from webapp.queries.baskets import BasketRow
+    from webapp.queries.baskets import BasketRow, Current
 
 log = logging.getLogger(__name__)
 
-DELETED_DAYS = 30  # for so long a deleted basket can be brought back
-NO_BASKET = ("There is no basket at this address.", "It may have been typed wrong, or have expired.")
-DELETED = ("This basket was deleted.", "Its owner can bring it back from the list of baskets for 30 days.")
-REVOKED = ("This share was revoked by the person who made it.", "Ask them for a new link.")
 ATTEMPTS = 50  # ten quick ticks from each of several tabs need a few each
 
 
@@ -81,7 +78,9 @@ class Bits:
 
 
 def create(services: Services, owner: str, name: str = "") -> str:
-    """A new, empty basket; returns its id."""
+    """A new, empty basket; returns its id. Raises UserError 403 for the holder of a key, who has one already."""
+    if basket_of_key(owner) is not None:
+        raise UserError(403, "A basket key is for one basket, so no other was made.", "Use the basket's own address.")
     basket_id = secrets.token_urlsafe(16)
     now = clock.now()
     with writing(services.engine) as session:
@@ -89,12 +88,12 @@ def create(services: Services, owner: str, name: str = "") -> str:
     return basket_id
 
 
-def current(services: Services, owner: str | None) -> tuple[str, int] | None:
-    """``(id, files)`` of the basket that a session works with."""
+def current(services: Services, owner: str | None, opened_last: str | None = None) -> Current | None:
+    """The basket that somebody works with: what they opened last, if it is theirs, else what they changed last."""
     if owner is None:
         return None
     with reading(services.engine) as session:
-        return query.latest_of(session, owner)
+        return query.current_of(session, owner, opened_last)
 
 
 def row(services: Services, basket_id: str) -> BasketRow:
@@ -107,7 +106,7 @@ def row(services: Services, basket_id: str) -> BasketRow:
     if found is None or (found.owner == NOBODY and not share_is_open):
         raise UserError(404, *NO_BASKET)
     if found.deleted_at is not None:
-        raise UserError(410, *DELETED)
+        raise DeletedBasket(found)
     return found
 
 
@@ -281,13 +280,3 @@ def remove(
         return Bits(basket.selection & ~rows, basket.removed | rows, undo, sentence)
 
     return change(services, basket_id, owner, operation)
-
-
-def add_step(session: Session, basket_id: str, sentence: str, how: Undo) -> int:
-    """Remember how to undo a step; returns its id."""
-    step = BasketStep(basket_id=basket_id, at=clock.now(), sentence=sentence, undo=how.pack())
-    session.add(step)
-    session.flush()
-    if step.id is None:
-        raise RuntimeError
-    return step.id

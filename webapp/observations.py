@@ -53,13 +53,13 @@ class Review:
         return f"{said}."
 
 
-def review(services: Services, names: Iterable[str], owner: str | None) -> Review:
+def review(services: Services, names: Iterable[str], owner: str | None, opened_last: str | None = None) -> Review:
     """What a list of names would add to the basket."""
-    basket = baskets.current(services, owner)
+    basket = baskets.current(services, owner, opened_last)
     with reading(services.engine) as session:
         found = resolve(session, names)
         rows = query.by_ids(session, found.ids[:REVIEW_ROWS])
-        views = row_views(session, rows, basket[0] if basket else None)
+        views = row_views(session, rows, basket.id if basket else None)
         content = query.unique_content(session, found.ids)
     return Review(found.ids, views, found.missing, found.ambiguous, content)
 
@@ -85,26 +85,28 @@ def named_ids(services: Services, ids: Sequence[int], names: Sequence[str]) -> l
     return [*known, *found.ids]
 
 
-def add(services: Services, owner: str, ids: Sequence[int]) -> tuple[str, Added]:
-    """Put observations into the session's basket, which is made if there is none; ``(basket id, what happened)``.
+def add(services: Services, owner: str, ids: Sequence[int], opened_last: str | None = None) -> tuple[str, Added]:
+    """Put observations into the basket that somebody works with, made if there is none; ``(its id, what happened)``.
 
     Raises UserError 422 where nothing is named or the basket would hold too many files.
     """
     if not ids:
         raise UserError(422, "Nothing was marked, so nothing was added.", "Mark at least one observation first.")
-    current = baskets.current(services, owner)
-    basket_id = current[0] if current else baskets.create(services, owner)
+    current = baskets.current(services, owner, opened_last)
+    basket_id = current.id if current else baskets.create(services, owner)
     added = basket_content.add_observations(services, basket_id, owner, ids)
     if added.new:
         baskets.opened(services, basket_id)  # it needs its inventory anyway, and the tab shows how many files it holds
     return basket_id, added
 
 
-def added_sentence(added: Added) -> str:
-    """What to tell: ``Added 12 observations. 3 were already there``."""
+def added_sentence(added: Added, into: str = "") -> str:
+    """What to tell: ``Added 12 observations. 3 were already there``; ``into`` names the basket where there are more."""
+    where = f"“{into}”" if into else "your basket"
     if not added.new:
-        return "It was already in your basket." if added.already == 1 else "All of them were already in your basket."
-    said = f"Added {added.new:,} {'observation' if added.new == 1 else 'observations'}."
+        return f"{'It was' if added.already == 1 else 'All of them were'} already in {where}."
+    to = f" to {where}" if into else ""
+    said = f"Added {added.new:,} {'observation' if added.new == 1 else 'observations'}{to}."
     if added.already:
         said += f" {added.already:,} {'was' if added.already == 1 else 'were'} already there."
     return said

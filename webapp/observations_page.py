@@ -151,9 +151,11 @@ def search_form(query_string: str, problem: UserError | None = None) -> SearchFo
     return SearchForm(values, kept, problem)
 
 
-def observations_page(services: Services, state: PageState, owner: str | None) -> ObservationsPage:
-    """The page of a state, for the session that asks."""
-    basket = baskets.current(services, owner)
+def observations_page(
+    services: Services, state: PageState, owner: str | None, opened_last: str | None = None
+) -> ObservationsPage:
+    """The page of a state, for whoever asks; ``opened_last`` is the id of the basket that they opened last."""
+    basket = baskets.current(services, owner, opened_last)
     with reading(services.engine) as session:
         located = query.locate(session, state.match)
         where = query.conditions(session, state.match, located)
@@ -161,7 +163,7 @@ def observations_page(services: Services, state: PageState, owner: str | None) -
         chosen = query.conditions(session, state.match, None)
         matching = _count(session, where, chosen, located, total)
         found = _found(session, state, where, chosen, located)
-        rows = row_views(session, found, basket[0] if basket else None, located if state.match.cone else None)
+        rows = row_views(session, found, basket.id if basket else None, located if state.match.cone else None)
         facets = tuple(_facet(session, state, name, located) for name in FACETS) if total else ()
     pages = max(1, -(-matching // PAGE_ROWS))
     return ObservationsPage(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 
 NOBODY = ""  # owns the frozen basket of a share, which is reached by the share alone
-_ACCOUNT, _KEY = "account:", "key:"
+ACCOUNT = "account:"  # what the owner of an account's things begins with
+_KEY = "key:"
 
 
 def new_session() -> str:
@@ -19,7 +20,7 @@ def new_session() -> str:
 
 def account(account_id: int) -> str:
     """What an account owns is kept under this."""
-    return f"{_ACCOUNT}{account_id}"
+    return f"{ACCOUNT}{account_id}"
 
 
 def key_holder(basket_id: str) -> str:
@@ -27,9 +28,14 @@ def key_holder(basket_id: str) -> str:
     return f"{_KEY}{basket_id}"
 
 
+def basket_of_key(owner: str) -> str | None:
+    """The id of the basket whose key this owner holds; None for everybody else."""
+    return owner.removeprefix(_KEY) if owner.startswith(_KEY) else None
+
+
 def is_account(owner: str) -> bool:
     """Whether it is an account's, which is not forgotten when nobody comes for a while."""
-    return owner.startswith(_ACCOUNT)
+    return owner.startswith(ACCOUNT)
 
 
 def may_change(owner: str | None, basket_id: str, basket_owner: str) -> bool:

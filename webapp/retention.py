@@ -1,8 +1,8 @@
 """What a session leaves goes when nobody has used it for RETENTION_DAYS; the clock's chore.
 
 A session is idle when its owner has changed no basket, asked for no delivery and made no share since. Then its baskets
-and its history go together. A share outlives its owner, until it is revoked; a frozen basket goes when nothing names
-it. Each step is a short transaction, so that nobody waits; one that is cut off is finished by the next.
+and its history go together; what an account owns stays. A share outlives its owner, until it is revoked; a frozen
+basket goes when nothing names it, a deleted one when it can no longer be brought back, whoever's it was. Each step is a short transaction, so that nobody waits; one that is cut off is finished by the next.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from webapp import clock
+from webapp.basket_problems import DELETED_DAYS
 from webapp.db import reading, writing
 from webapp.delivery_files import folder as delivery_folder
 from webapp.queries import mail as mail_query
@@ -34,8 +35,11 @@ def retain(services: Services) -> None:
     with reading(services.engine) as session:
         owners = query.idle_owners(session, since, OWNERS)
         deleted = query.deleted_deliveries(session, now - DAY, DELIVERIES)
+        gone = query.deleted_baskets(session, now - DELETED_DAYS * DAY, BASKETS)
     for delivery_id in deleted:
         _delete_delivery(services, delivery_id)
+    for basket_id in gone:
+        delete_basket(services, basket_id)
     for owner in owners:
         _delete_all_of(services, owner)
     with writing(services.engine) as session:

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from webapp import baskets, clock, snapshots
+from webapp.basket_problems import REVOKED
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.models import Share
@@ -78,7 +79,7 @@ def get(services: Services, share_id: str) -> ShareRow:
     """A share that can be opened. Raises UserError 404; 410 if it was revoked."""
     found = _row(services, share_id)
     if found.revoked_at is not None:
-        raise UserError(410, *baskets.REVOKED)
+        raise UserError(410, *REVOKED)
     return found
 
 

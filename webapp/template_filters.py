@@ -52,6 +52,12 @@ def date(at: int | None) -> str:
     return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
+def day(at: int) -> str:
+    """``2 May 2026``."""
+    then = datetime.fromtimestamp(at, UTC)
+    return f"{then.day} {then:%B %Y}"
+
+
 def moment(at: int | None) -> str:
     """``2026-05-02 14:23 UTC``."""
     return "" if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -81,5 +87,5 @@ def mjd(value: float | None) -> str:
 
 def init(app: Flask) -> None:
     """Register all of the above by name."""
-    for function in (size, number, files, volume, date, moment, duration, mjd):
+    for function in (size, number, files, volume, date, day, moment, duration, mjd):
         app.jinja_env.filters[function.__name__] = function

@@ -125,7 +125,9 @@ def test_a_frozen_basket_is_not_the_one_that_a_session_works_with(
     basket = live(services, holdings, WFPC2)
     at(2)
     frozen(services, basket)
-    assert baskets.current(services, OWNER) == (basket.row.id, 5)
+    current = baskets.current(services, OWNER)
+    assert current
+    assert (current.id, current.files) == (basket.row.id, 5)
 
 
 def test_the_owner_can_change_the_ticks_of_a_frozen_basket(services: Services, holdings: Holdings) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, union, union_all
+from sqlalchemy import case, func, select, union, union_all
 from sqlmodel import col
 
+from webapp.basket_names import shown
 from webapp.models import (
     Basket,
     BasketAddition,
     BasketObservation,
+    BasketRule,
     BasketStep,
     InventoryOrder,
     Observation,
@@ -20,6 +22,7 @@ from webapp.models import (
     Share,
     Snapshot,
 )
+from webapp.owners import basket_of_key
 from webapp.queries.sets import one_of
 
 if TYPE_CHECKING:
@@ -48,11 +51,36 @@ class BasketRow:
     name: str
     locked_at: int | None
     deleted_at: int | None
+    rule: RuleRow | None
 
     @property
     def frozen(self) -> bool:
         """Whether what is in it never changes."""
         return self.snapshot is not None
+
+    @property
+    def title(self) -> str:
+        """How it is called on screen."""
+        return shown(self.name, self.created_at)
+
+
+@dataclass(frozen=True)
+class RuleRow:
+    """A filter that a basket follows; ``seen_bytes`` tells two sets of seen products apart where all else is alike."""
+
+    filters: str
+    seen_at: int
+    seen_bytes: int
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A step that can be undone, or was."""
+
+    id: int
+    at: int
+    sentence: str
+    undone: bool
 
 
 @dataclass(frozen=True)
@@ -71,22 +99,51 @@ class BasketObservationRow:
 
 def basket(session: Session, basket_id: str, *, lock: bool = False) -> BasketRow | None:
     """The basket of that id; ``lock`` keeps other writers out until the transaction ends."""
-    names = BasketRow.__dataclass_fields__
-    query = select(*(getattr(Basket, name) for name in names)).where(col(Basket.id) == basket_id)
-    row = session.execute(query.with_for_update() if lock else query).one_or_none()
-    return None if row is None else BasketRow(*row)
-
-
-def latest_of(session: Session, owner: str) -> tuple[str, int] | None:
-    """``(id, files)`` of the basket that this owner changed last; a frozen one is none to work with."""
+    names = [name for name in BasketRow.__dataclass_fields__ if name != "rule"]
+    rule = col(BasketRule.filters), col(BasketRule.seen_at), func.length(col(BasketRule.seen))
     query = (
-        select(col(Basket.id), col(Basket.files))
-        .where(col(Basket.owner) == owner, col(Basket.snapshot).is_(None), col(Basket.deleted_at).is_(None))
-        .order_by(col(Basket.changed_at).desc(), col(Basket.created_at).desc(), col(Basket.id))
+        select(*(getattr(Basket, name) for name in names), *rule)
+        .outerjoin(BasketRule, col(BasketRule.basket_id) == col(Basket.id))
+        .where(col(Basket.id) == basket_id)
+    )
+    row = session.execute(query.with_for_update(of=Basket) if lock else query).one_or_none()
+    if row is None:
+        return None
+    *known, filters, seen_at, seen_bytes = row
+    return BasketRow(*known, rule=None if filters is None else RuleRow(filters, seen_at, seen_bytes))
+
+
+@dataclass(frozen=True)
+class Current:
+    """The basket that somebody works with; ``several``: they have others beside it."""
+
+    id: str
+    files: int
+    title: str
+    several: bool
+
+
+def current_of(session: Session, owner: str, opened: str | None) -> Current | None:
+    """The basket of that id if it is this owner's, else the one that they changed last; the holder of a key has one.
+
+    Frozen and deleted ones are none to work with.
+    """
+    held = basket_of_key(owner)
+    whose = col(Basket.owner) == owner if held is None else col(Basket.id) == held
+    names = col(Basket.id), col(Basket.files), col(Basket.name), col(Basket.created_at), func.count().over()
+    query = (
+        select(*names)
+        .where(whose, col(Basket.snapshot).is_(None), col(Basket.deleted_at).is_(None))
+        .order_by(
+            case((col(Basket.id) == opened, 0), else_=1),
+            col(Basket.changed_at).desc(),
+            col(Basket.created_at).desc(),
+            col(Basket.id),
+        )
         .limit(1)
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else Current(row[0], row[1], shown(row[2], row[3]), row[4] > 1)
 
 
 def observation_ids(session: Session, basket_id: str) -> list[int]:
@@ -176,6 +233,13 @@ def step(session: Session, basket_id: str, step_id: int) -> tuple[str, bytes, bo
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (row[0], row[1], row[2])
+
+
+def steps(session: Session, basket_id: str, *, limit: int) -> list[StepRow]:
+    """The newest steps of a basket, the newest first."""
+    columns = (col(getattr(BasketStep, name)) for name in StepRow.__dataclass_fields__)
+    query = select(*columns).where(col(BasketStep.basket_id) == basket_id).order_by(col(BasketStep.id).desc())
+    return [StepRow(*row) for row in session.execute(query.limit(limit))]
 
 
 def order(session: Session, digest: str) -> bytes | None:

@@ -15,12 +15,14 @@ from webapp.models import (
     Basket,
     BasketAddition,
     BasketObservation,
+    BasketRule,
     BasketStep,
     Delivery,
     InventoryOrder,
     Share,
     Snapshot,
 )
+from webapp.owners import ACCOUNT
 from webapp.queries.chores import OVER
 
 if TYPE_CHECKING:
@@ -31,12 +33,14 @@ SLICE = 10_000  # rows of a basket that one transaction deletes
 _MEMBERS: tuple[tuple[type[SQLModel], Any, Any], ...] = (
     (BasketObservation, col(BasketObservation.basket_id), col(BasketObservation.observation_id)),
     (BasketAddition, col(BasketAddition.basket_id), col(BasketAddition.product_id)),
+    (BasketRule, col(BasketRule.basket_id), col(BasketRule.basket_id)),
     (BasketStep, col(BasketStep.basket_id), col(BasketStep.id)),
+    (BasketRule, col(BasketRule.basket_id), col(BasketRule.basket_id)),
 )
 
 
 def idle_owners(session: Session, since: int, limit: int) -> list[str]:
-    """Who has a basket or a delivery, and has changed and asked for nothing since then.
+    """Who has a basket or a delivery, and has changed and asked for nothing since then; no account is among them.
 
     Whoever owns nothing but frozen baskets is nobody's session: those go when nothing names them.
     """
@@ -48,7 +52,9 @@ def idle_owners(session: Session, since: int, limit: int) -> list[str]:
         exists().where(col(delivery.owner) == owners.c.owner, _recent(delivery, since)),
         exists().where(col(share.owner) == owners.c.owner, col(share.created_at) >= since),
     )
-    query = select(owners.c.owner).where(~busy).order_by(owners.c.owner).limit(limit)
+    query = (
+        select(owners.c.owner).where(~busy, ~owners.c.owner.startswith(ACCOUNT)).order_by(owners.c.owner).limit(limit)
+    )
     return list(session.execute(query).scalars())
 
 
@@ -93,6 +99,12 @@ def unnamed_baskets(session: Session, before: int, limit: int) -> list[str]:
             for column in (col(Delivery.files_id), col(Delivery.basket_id), col(Share.basket_id))
         ),
     )
+    return list(session.execute(query.order_by(col(Basket.id)).limit(limit)).scalars())
+
+
+def deleted_baskets(session: Session, until: int, limit: int) -> list[str]:
+    """Ids of baskets that their owner deleted then or before."""
+    query = select(col(Basket.id)).where(col(Basket.deleted_at) <= until)
     return list(session.execute(query.order_by(col(Basket.id)).limit(limit)).scalars())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from webapp import basket_content, basket_copies, baskets, htmx, origins, ticks
+from webapp import basket_content, basket_copies, baskets, htmx, origins, ticks, working
+from webapp.basket_problems import DeletedBasket
 from webapp.context import services
 from webapp.db import reading
 from webapp.errors import UserError
@@ -35,20 +36,27 @@ MOST_LISTED = 500
 
 @blueprint.get("/basket")
 def mine() -> AnyResponse | str:
-    """The session's basket, with the filters it likes; a page that says how to begin if it has none."""
-    found = baskets.current(services(), owner())
+    """The basket that whoever asks works with, with the filters they like; without any, how to begin."""
+    found = working.current()
     if found is None:
-        return render_template("basket/none.html", tab="basket")
-    return redirect(_preferred(found[0]), 302)
+        return render_template("basket/none.html", tab="basket", known=owner() is not None)
+    return redirect(_preferred(found.id), 302)
 
 
 @blueprint.get("/baskets/<basket_id>")
 def show(basket_id: str) -> AnyResponse:
     """The page of one state, or the fragment of it that a swap wants. A share has an address of its own."""
     state = state_of_address()
-    basket = baskets.opened(services(), basket_id)
+    try:
+        basket = baskets.opened(services(), basket_id)
+    except DeletedBasket as gone:
+        if gone.row.owner != owner() or htmx.target():
+            raise
+        return make_response(render_template("baskets/deleted.html", tab="basket", gone=gone), gone.status)
     if basket.row.owner == NOBODY:
         return redirect(address(basket.base, state) if request.query_string else basket.base, 302)
+    if basket.row.owner == owner() and not basket.row.frozen and not htmx.target():
+        working.work_in(basket_id)
     if "mrp" in request.args and not basket.row.frozen:
         session["mrp_off"] = not state.filters.mrp
     return panes(basket, state, origin=_origin)
@@ -66,14 +74,16 @@ def select(basket_id: str) -> AnyResponse:
     state = _back()
     here = services()
     stale = _seen() not in {None, baskets.row(here, basket_id).version}
+    note = "Changed in another tab too; this is how it is now." if stale else ""
     form = request.form
     if "set" in form:
-        ticks.select_set(here, basket_id, owner(), state.filters, form["set"])
-    elif "tick" in form:
+        done = ticks.select_set(here, basket_id, owner(), state.filters, form["set"])
+        return _done(basket_id, state, done, note) if done.sentence else _answer(basket_id, state, note=note)
+    if "tick" in form:
         ticks.select_path(here, basket_id, owner(), state.filters, form["tick"], None)
     else:
         ticks.select_path(here, basket_id, owner(), state.filters, form.get("path", ""), form.get("on") == "1")
-    return _answer(basket_id, state, note="Changed in another tab too; this is how it is now." if stale else "")
+    return _answer(basket_id, state, note=note)
 
 
 @blueprint.post("/baskets/<basket_id>/remove")
@@ -133,6 +143,7 @@ def copy(basket_id: str) -> AnyResponse:
     """Make a basket like this one for the session that asks."""
     state = _back()
     new_id, left_out = basket_copies.copy(services(), basket_id, owner_or_new())
+    working.work_in(new_id)
     said = "This is your own copy. Changes here do not touch the other basket."
     if left_out:
         said += f" Left out, as the archive has withdrawn them since: {files(left_out)}."
@@ -145,7 +156,7 @@ def put(basket_id: str) -> AnyResponse:
     """Put what is selected into the basket that this session works with."""
     state = _back()
     here = services()
-    done = basket_copies.put(here, basket_id, owner_or_new())
+    done = basket_copies.put(here, basket_id, owner_or_new(), working.opened_last())
     back = address(baskets.opened(here, basket_id).base, state)
     undo_url = f"/baskets/{done.basket_id}/undo" if done.step else ""
     tell(Message(done.sentence, undo_url, done.step, back, (("Open the basket", "/basket"),)))
@@ -183,11 +194,10 @@ def _answer(basket_id: str, state: PageState, *, note: str = "", message: Messag
     return redirect(address(f"/baskets/{basket_id}", state), 303)
 
 
-def _done(basket_id: str, state: PageState, done: baskets.Done) -> AnyResponse:
+def _done(basket_id: str, state: PageState, done: baskets.Done, note: str = "") -> AnyResponse:
     undo_url = f"/baskets/{basket_id}/undo" if done.step else ""
-    return _answer(
-        basket_id, state, message=Message(done.sentence, undo_url, done.step, address(f"/baskets/{basket_id}", state))
-    )
+    message = Message(done.sentence, undo_url, done.step, address(f"/baskets/{basket_id}", state))
+    return _answer(basket_id, state, note=note, message=message)
 
 
 def _selected(basket: Opened) -> NDArray[np.bool_]:

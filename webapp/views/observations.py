@@ -15,6 +15,7 @@ from webapp.messages import Message, tell
 from webapp.observation_names import split_names
 from webapp.observation_query import parse, parse_match
 from webapp.observations_page import observations_page, search_form
+from webapp.working import name_among_several, opened_last
 
 if TYPE_CHECKING:
     from flask import Response
@@ -38,7 +39,7 @@ def index() -> Response:
             raise
         form = search_form(query, problem)
         return htmx.page("observations/page.html", {}, status=problem.status, tab="observations", page=None, form=form)
-    page = observations_page(services(), state, owner())
+    page = observations_page(services(), state, owner(), opened_last())
     is_new = htmx.current_query() not in {query, state.query_string()}
     return htmx.page(
         "observations/page.html",
@@ -67,7 +68,7 @@ def list_answer() -> str:
     names = split_names(text)
     if not names:
         raise UserError(400, "The list is empty.", "Paste at least one observation id, or choose a file that has some.")
-    review = observations.review(services(), names, owner())
+    review = observations.review(services(), names, owner(), opened_last())
     return render_template(
         "observations/list.html", tab="observations", review=review, text=request.form.get("ids", "")
     )
@@ -81,7 +82,7 @@ def hand_over() -> str:
         raise UserError(
             400, "This link names no observation.", "It should look like /basket/add?obs=JWST:jw02733-o001_t001_nircam."
         )
-    review = observations.review(services(), names, owner())
+    review = observations.review(services(), names, owner(), opened_last())
     return render_template("observations/add.html", tab="observations", review=review)
 
 
@@ -100,10 +101,10 @@ def add() -> AnyResponse:
                 400, "id can hold whole numbers only.", "Name observations by obs, as in obs=HST:u2440405t."
             )
         ids = observations.named_ids(here, [int(word) for word in words], form.getlist("obs"))
-    basket_id, added = observations.add(here, owner_or_new(), ids)
+    basket_id, added = observations.add(here, owner_or_new(), ids, opened_last())
     links = () if back == "/basket" else (("Open the basket", "/basket"),)
     undo_url = f"/baskets/{basket_id}/undo" if added.step else ""
-    tell(Message(observations.added_sentence(added), undo_url, added.step, back, links))
+    tell(Message(observations.added_sentence(added, name_among_several()), undo_url, added.step, back, links))
     return redirect(back, 303)
 
 

@@ -128,7 +128,7 @@ document.addEventListener("submit", (event) => {
     filter();
   } else if (form.matches("[data-header-search]")) {
     event.preventDefault();
-  } else if (form.matches("#workspace [data-live], #alerts form")) {
+  } else if (form.matches("#workspace [data-live], #alerts form[action$='/undo']")) {
     event.preventDefault();
     const menu = form.closest("details.menu");
     menu?.querySelector("summary").focus(); // what goes away takes the focus with it

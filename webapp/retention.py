@@ -2,7 +2,8 @@
 
 A session is idle when its owner has changed no basket, asked for no delivery and made no share since. Then its baskets
 and its history go together; what an account owns stays. A share outlives its owner, until it is revoked; a frozen
-basket goes when nothing names it, a deleted one when it can no longer be brought back, whoever's it was. Each step is a short transaction, so that nobody waits; one that is cut off is finished by the next.
+basket goes when nothing names it, a deleted one when it can no longer be brought back, whoever's it was.
+Each step is a short transaction, so that nobody waits; one that is cut off is finished by the next.
 """
 
 from __future__ import annotations

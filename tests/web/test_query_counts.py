@@ -31,8 +31,8 @@ MANY = f"?mrp=0&open=JWST/{IMAGE}&open=HST/{WFPC2}&open=JWST/{EXPOSURE}"
 @pytest.mark.parametrize(
     ("target", "count"),
     [
-        (None, 6),  # basket, catalogue's version, rights, observations, URIs; the tab's number of files
-        ("workspace", 5),
+        (None, 7),  # basket, catalogue's version, rights, observations, URIs, other baskets; the tab's number of files
+        ("workspace", 6),
         ("more", 4),
     ],
 )
@@ -60,7 +60,7 @@ def test_a_tick_costs_the_same_whatever_it_ticks(site: Site, count: int) -> None
     visitor.post(f"{base}/selection", {**form, "set": "none"}, target="workspace")
     with counted(site.services.engine) as sent:
         visitor.post(f"{base}/selection", form, target="workspace")
-    assert len(sent) == 9
+    assert len(sent) == 10
 
 
 @pytest.mark.parametrize("obs_ids", [(IMAGE,), (IMAGE, EXPOSURE, OTHER_EXPOSURE)])

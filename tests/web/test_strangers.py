@@ -40,7 +40,8 @@ def test_a_stranger_can_press_copy_and_download_and_nothing_else(shared: Site) -
     visitor, stranger = shared.visitor(), shared.visitor()
     base = visitor.basket(WFPC2)
     visitor.tick(base, C0F)
-    assert buttons(visitor.get(f"{base}?{QUERY}")) == {"selection", "remove", "deliveries"}
+    of_owner = {"baskets", "rename", "duplicate", "lock", "delete", "selection", "remove", "deliveries"}
+    assert buttons(visitor.get(f"{base}?{QUERY}")) == of_owner
     assert buttons(stranger.get(f"{base}?{QUERY}&file=mast:HST/product/{WFPC2}_c0f.fits")) == {"copy", "deliveries"}
 
 

@@ -12,9 +12,10 @@ from flask import Flask, Response, make_response, render_template, request
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jobs.errors import JobError
-from webapp import api, csrf, htmx, identity, messages, security, template_filters, working
+from webapp import api, csrf, htmx, identity, messages, oidc, security, template_filters, working
 from webapp.assets import asset_folder
 from webapp.context import EXTENSION, Services
 from webapp.db import engine_for
@@ -53,6 +54,9 @@ def create_app(settings: Settings) -> Flask:
         settings, engine, Inventories(engine, settings.spool, settings.inventory_cache_bytes)
     )
     htmx.init(app)
+    oidc.init(app, settings)
+    if settings.proxies:  # the last so many words of X-Forwarded-For are theirs
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0)  # type: ignore[method-assign]  # as its documentation says
     template_filters.init(app)
     _add_globals(app, settings)
     app.before_request(_refuse_odd_paths)

@@ -11,7 +11,7 @@ import time
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from webapp import deliveries, expiry, retention, spool
+from webapp import account_chores, deliveries, expiry, retention, spool
 from webapp.mail.sending import mailing
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ CHORES: tuple[Chore, ...] = (
     expiry.expire,
     seldom(spool.evict),
     seldom(retention.retain),
+    seldom(account_chores.forget_old),
 )
 
 

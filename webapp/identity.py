@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from flask import current_app, g, request, session
 
 from webapp import logins, moving_in, owners, secret_words, tokens
-from webapp.access import ANYBODY, who_of
+from webapp.access import ANYBODY, Who, who_of
 from webapp.context import services
 from webapp.csrf import SAFE_METHODS
 from webapp.db import reading
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from flask import Response
 
-    from webapp.access import Who
     from webapp.queries.accounts import AccountRow
 
 LOGIN_COOKIE = "skybasket_login"  # apart from the session's: a late answer to an older request must not undo a login
@@ -102,8 +101,14 @@ def owner_or_new() -> str:
 def who() -> Who:
     """What whoever asks may read; asked of the database once in a request, and only where it matters."""
     if "who" not in g:
-        account = asker().account
-        g.who = ANYBODY if account is None else who_of(services(), account.id)
+        found_asker = asker()
+        account, scopes = found_asker.account, found_asker.scopes
+        if account is None:
+            g.who = ANYBODY
+        elif scopes is not None and tokens.DOWNLOAD not in scopes:
+            g.who = Who(known=True)  # exclusive files are for tokens that say so; pages show such a one what all see
+        else:
+            g.who = who_of(services(), account.id)
     found: Who = g.who
     return found
 
@@ -135,10 +140,11 @@ def add_cookie(response: Response) -> Response:
     if word:
         age = logins.MOST_DAYS * logins.DAY
         response.set_cookie(LOGIN_COOKIE, word, max_age=age, httponly=True, samesite="Lax", secure=secure)
+        response.headers["Clear-Site-Data"] = '"cache"'  # Back must not show the pages of a stranger
     elif word == "":
         response.delete_cookie(LOGIN_COOKIE, httponly=True, samesite="Lax", secure=secure)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
-    if asker().account is not None and response.mimetype == "text/html":
+    if asker().account is not None and (response.mimetype == "text/html" or response.is_json):
         response.headers["Cache-Control"] = "private, no-store"  # nothing stays on the disk of a shared computer
     return response
 

@@ -27,7 +27,13 @@ FORMS = {
     "int": "; it is a whole number above 0",
     **forms.LOOKS,
 }
-NEEDS = {"smtp_url": "mail_from", "ftp_bind": "ftp_certificate"}
+NEEDS = {
+    "smtp_url": "mail_from",
+    "ftp_bind": "ftp_certificate",
+    "oidc_issuer": "oidc_client_id",
+    "oidc_client_id": "oidc_client_secret",
+    "oidc_client_secret": "oidc_issuer",
+}
 PASSWORD = re.compile(r":[^:/]*@")  # in a URL
 SOCKET_BYTES = 100  # the longest path of a unix socket is 103 bytes on macOS, 107 on Linux
 
@@ -43,7 +49,10 @@ class Settings:
     home: Path = Path("var")  # everything the embedded defaults write, so that deleting one folder starts afresh
     bind: str = "127.0.0.1:8000"  # loopback: showing a laptop to the network must be a decision
     public_url: str = ""  # empty: http://<bind>; used in scripts, mail and API, never the Host header
-    secret: str = ""  # empty: made once and kept in <home>/secret, so that sessions outlive a restart
+    proxies: int = 0  # in front that add to X-Forwarded-For; nobody is believed by default, since anybody can send it
+    secret: str = field(
+        default="", repr=False
+    )  # empty: made once and kept in <home>/secret, so that sessions outlive a restart
     database_url: str = ""  # empty: SQLite in <home>
     redis_url: str = ""  # empty: the embedded Valkey's socket in <home>
     stores: tuple[tuple[str, str], ...] = ()  # (URI prefix, store URL); the longest prefix wins
@@ -66,6 +75,10 @@ class Settings:
     ftp_passive_ports: range = range(60_000, 60_101)  # a firewall lets in what it is told; 101 transfers at once
     ftp_public_host: str = ""  # behind NAT: the address that clients see
     signup: bool = False  # an archive opens sign-up knowingly
+    oidc_issuer: str = ""  # empty: people log in with a password of this server alone
+    oidc_client_id: str = ""  # what the provider calls this server
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_name: str = "your institute"  # on the button, after "Log in with"
     retention_days: int = 90  # idle anonymous baskets and histories
     inventory_cache_bytes: int = 1_000_000_000  # about ten million files in memory in one process
     missions: Mapping[str, Any] = field(default_factory=dict)  # own suffix tables: [missions.<NAME>] in the file

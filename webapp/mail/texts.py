@@ -30,29 +30,37 @@ TEMPLATES = {READY: "ready", PROBLEMS: "problems", FAILED: "failed", EXPIRING: "
 
 def message(settings: Settings, row: MailRow, what: str, now: int) -> EmailMessage:
     """The mail that tells of a delivery's state, or that it is ``EXPIRING``."""
-    archive = " ".join(settings.archive_name.split())
-    text = (
-        _templates()
-        .get_template(f"mail/{TEMPLATES[what]}.txt")
-        .render(
-            archive=archive,
-            files=template_filters.files(row.files),
-            size=template_filters.size(row.bytes),
-            link=f"{settings.base_url}/deliveries/{row.id}",
-            until=template_filters.moment(row.expires_at),
-            last_day=template_filters.date(row.expires_at),
-            extendable=row.extended_at is None,
-        )
+    return letter(
+        settings,
+        row.email,
+        TEMPLATES[what],
+        now,
+        footer="footer",
+        files=template_filters.files(row.files),
+        size=template_filters.size(row.bytes),
+        link=f"{settings.base_url}/deliveries/{row.id}",
+        until=template_filters.moment(row.expires_at),
+        last_day=template_filters.date(row.expires_at),
+        extendable=row.extended_at is None,
     )
-    subject, _, body = text.partition("\n")
+
+
+def letter(
+    settings: Settings, to: str, name: str, now: int, *, footer: str = "footer_account", **values: str | bool
+) -> EmailMessage:
+    """A mail to a valid address: a template with its values, and whose footer says why one gets it."""
+    archive = " ".join(settings.archive_name.split())
+    subject, _, body = _templates().get_template(f"mail/{name}.txt").render(archive=archive, **values).partition("\n")
     made = EmailMessage(policy=POLICY)
     made["From"] = Address(archive, addr_spec=settings.mail_from)
-    made["To"] = Address(addr_spec=row.email)
+    made["To"] = Address(addr_spec=to)
     made["Subject"] = f"[{archive}] {subject}"
     made["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     made["Message-ID"] = make_msgid(domain=settings.mail_from.rpartition("@")[2])
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation notice answers it
-    made.set_content(body.strip("\n") + "\n\n" + _templates().get_template("mail/footer.txt").render(archive=archive))
+    made.set_content(
+        body.strip("\n") + "\n\n" + _templates().get_template(f"mail/{footer}.txt").render(archive=archive)
+    )
     return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from webapp.access import public_rights
+from webapp.access import ANYBODY, rights_now
 from webapp.db import reading
 from webapp.facets import FACETS
 from webapp.inventory.filters import Filters
@@ -17,6 +17,7 @@ from webapp.tree_view import TreeView, tree_view
 from webapp.urls import SHARES, PageState, address, query_string, with_filters, without_value
 
 if TYPE_CHECKING:
+    from webapp.access import Who
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.facets import GroupWords
@@ -73,6 +74,7 @@ class BasketPage:
     selected_shown: Totals
     selected_hidden: Totals
     recommended: int
+    locked: int
     observations: int
     facets: tuple[FacetView, ...]
     chips: tuple[Chip, ...]
@@ -125,15 +127,17 @@ class BasketPage:
         return selected, min(100.0, 100 * (self.matching.files + self.selected_hidden.files) / total)
 
 
-def answer_panels(services: Services, basket: Opened, filters: Filters) -> Panels:
-    """Masks, totals and facets of one state."""
+def answer_panels(services: Services, basket: Opened, filters: Filters, who: Who = ANYBODY) -> Panels:
+    """Masks, totals and facets of one state. ``who`` matters where it is shown what they may read."""
     inventory = basket.inventory
+    rights = rights_now(services, inventory, who)
     return panels(
         inventory,
         filters=filters,
         selection=basket.selection,
         removed=basket.removed,
-        public=public_rights(services, inventory),
+        public=rights.public,
+        readable=rights.readable,
         batch_missions=frozenset(services.settings.batch_missions),
         name_rows=services.inventories.name_rows(inventory, filters.name) if filters.name else None,
     )
@@ -171,9 +175,10 @@ def basket_page(
         selected_shown=answer.selected_shown,
         selected_hidden=answer.selected_hidden,
         recommended=answer.recommended,
+        locked=answer.locked,
         observations=observations,
         facets=tuple(_facet(counts, groups) for counts in answer.facets if counts.values),
-        chips=_chips(state, base),
+        chips=chips(state, base),
         tree=tree_view(services, basket, answer, state, since),
         sorts=tuple((sort, address(base, replace(state, sort=sort, page=1))) for sort in ("name", "level", "size")),
         folders_shown=int((answer.folder_sums.files > 0).sum()),
@@ -190,20 +195,21 @@ def _facet(counts: FacetCounts, groups: GroupWords) -> FacetView:
     return FacetView(counts.name, facet.title, values, len(values) > LONG_FACET)
 
 
-def _chips(state: PageState, base: str) -> tuple[Chip, ...]:
-    chips = []
+def chips(state: PageState, base: str) -> tuple[Chip, ...]:
+    """The active filters, each with the address of the page without it."""
+    found = []
     filters = state.filters
     if filters.mrp:
-        chips.append(Chip("Recommended only", address(base, with_filters(state, replace(filters, mrp=False)))))
+        found.append(Chip("Recommended only", address(base, with_filters(state, replace(filters, mrp=False)))))
     for name, facet in FACETS.items():
         chosen = filters.choices.get(name)
         if chosen:
             labels = ", ".join(facet.label(value) for value in sorted(chosen, key=facet.sort_key))
             title = facet.title.removeprefix("Data product ").capitalize()
-            chips.append(Chip(f"{title}: {labels}", address(base, without_value(state, name, chosen))))
+            found.append(Chip(f"{title}: {labels}", address(base, without_value(state, name, chosen))))
     if filters.name:
-        chips.append(Chip(f"Name: {filters.name}", address(base, with_filters(state, replace(filters, name=None)))))
+        found.append(Chip(f"Name: {filters.name}", address(base, with_filters(state, replace(filters, name=None)))))
     if filters.selected:
         cleared = with_filters(state, replace(filters, selected=False))
-        chips.append(Chip("Selected only", address(base, cleared)))
-    return tuple(chips)
+        found.append(Chip("Selected only", address(base, cleared)))
+    return tuple(found)

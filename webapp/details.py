@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from webapp import clock
-from webapp.access import is_public, may_read
+from webapp.access import is_public, may_read, shown_hash
 from webapp.db import reading
 from webapp.facets import FACETS
 from webapp.ingest.names import split_name
@@ -42,6 +42,7 @@ class Details:
     observations: tuple[ObservationName, ...]
     observation_count: int
     readable: bool
+    sha256: str | None
     access: str
     preview: str | None
     preview_name: str
@@ -52,6 +53,7 @@ class Details:
     download: str | None
     headers: str | None
     close_href: str
+    here: str  # the address of the page with this file open
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,8 @@ def details(
         observations=tuple(observations),
         observation_count=count,
         readable=readable,
-        access=_access(product, now),
+        sha256=shown_hash(product.sha256, readable=readable),
+        access=_access(product, now, readable=readable),
         preview=file_url(preview[0]) if preview else None,
         preview_name=preview[1] if preview else "",
         place=place,
@@ -130,15 +133,17 @@ def details(
         download=file_url(product.uri) if there else None,
         headers=_headers(services, base, product) if there else None,
         close_href=close,
+        here=address(base, state),
     )
 
 
-def _access(product: ProductDetails, now: int) -> str:
+def _access(product: ProductDetails, now: int, *, readable: bool) -> str:
     released = product.rights.released_at
     if is_public(released, now):
         return f"Public since {date(released)}" if released else "Public"
     until = f" until {date(released)}" if released is not None else ""
-    return f"Exclusive to programme {product.rights.programme or 'unknown'}{until}"
+    yours = "; you may read it" if readable else ""
+    return f"Exclusive to programme {product.rights.programme or 'unknown'}{until}{yours}"
 
 
 def _headers(services: Services, base: str, product: ProductDetails) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from webapp import clock
-from webapp.access import is_public, may_read
+from webapp.access import is_public, may_read, refusal
 from webapp.db import reading
 from webapp.errors import UserError
 from webapp.ingest.uris import UriError, canonical
@@ -39,7 +39,10 @@ class Found:
 
 
 def find(services: Services, uri: str, who: Who) -> Found:
-    """The product of a URI. Raises UserError 400 (no URI), 403 (not theirs), 404 (unknown, withdrawn, no store)."""
+    """The product of a URI.
+
+    Raises UserError 400 (no URI), 401 or 403 (not theirs), 404 (unknown, withdrawn, no store).
+    """
     try:
         name = canonical(uri)
     except UriError as error:
@@ -50,8 +53,8 @@ def find(services: Services, uri: str, who: Who) -> Found:
         raise UserError(404, f"The archive has no product {name}.", "Check the URI; HST names are in lower case.")
     now = clock.now()
     if not may_read(product.rights, who, now):
-        raise UserError(
-            403,
+        raise refusal(
+            who,
             f"{product.filename} is exclusive to programme {product.rights.programme or 'unknown'}.",
             "Only its members can read it before its release date.",
         )

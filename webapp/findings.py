@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from jobs.omitted import MISSING, NOT_AUTHORISED, NOT_IN_BATCH
+from webapp.template_filters import date as format_date
 from webapp.template_filters import files as count_files
 from webapp.template_filters import size as format_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
+    from webapp.access import ReadRights, Who
     from webapp.plans import Plan
 
 MOST_LISTED = 1_000  # files named of one finding
+MOST_PROGRAMMES = 3  # that one sentence names
 MANY_FILES = 20_000  # MAST's limit for a bundle; unpacking more is slow on many file systems
 
 
@@ -34,30 +37,18 @@ class _Fate(NamedTuple):
     many: _Words
 
 
-_FATES = (
-    _Fate(
-        MISSING,
-        "missing",
-        _Words("is not in its store.", "Tell the archive; the rest can be had without it."),
-        _Words("are not in their store.", "Tell the archive; the rest can be had without them."),
-    ),
-    _Fate(
-        NOT_AUTHORISED,
-        "not_authorised",
-        _Words("is not yours to download yet.", "It is exclusive to its programme until a release date."),
-        _Words("are not yours to download yet.", "They are exclusive to their programme until a release date."),
-    ),
-    _Fate(
-        NOT_IN_BATCH,
-        "not_in_batch",
-        _Words(
-            "is not available in batch.",
-            "Take it as a bundle or with a script; the rest can be staged without it.",
-        ),
-        _Words(
-            "are not available in batch.",
-            "Take them as a bundle or with a script; the rest can be staged without them.",
-        ),
+_MISSING = _Fate(
+    MISSING,
+    "missing",
+    _Words("is not in its store.", "Tell the archive; the rest can be had without it."),
+    _Words("are not in their store.", "Tell the archive; the rest can be had without them."),
+)
+_NOT_IN_BATCH = _Fate(
+    NOT_IN_BATCH,
+    "not_in_batch",
+    _Words("is not available in batch.", "Take it as a bundle or with a script; the rest can be staged without it."),
+    _Words(
+        "are not available in batch.", "Take them as a bundle or with a script; the rest can be staged without them."
     ),
 )
 
@@ -79,7 +70,9 @@ class Finding:
 def findings(plan: Plan) -> tuple[Finding, ...]:
     """All that a plan found, what cannot be delivered first."""
     found = [
-        *(_fated(plan, fate) for fate in _FATES),
+        _fated(plan, _MISSING),
+        _not_authorised(plan),
+        _fated(plan, _NOT_IN_BATCH),
         _over_limit(plan),
         _large_files(plan),
         _hidden(plan),
@@ -90,6 +83,52 @@ def findings(plan: Plan) -> tuple[Finding, ...]:
         _unchecked(plan),
     ]
     return tuple(each for each in found if each is not None)
+
+
+def not_yours(locked: int, total: int, kept: int, who: Who, programmes: Collection[str] = ()) -> str:
+    """What is said of ``locked`` files, of ``total``, that somebody may not read, where ``kept`` can be had."""
+    of, them = f"{locked:,} of {total:,} {_are(locked)} exclusive", "it" if locked == 1 else "them"
+    if not who.known:
+        rest = f"log in, or download the {kept:,} you can have." if kept else f"log in to download {them}."
+        return f"{of}: {rest}"
+    named = f" to {_programmes(programmes)}" if programmes else ""
+    return f"{of}{named} and not yours yet" + (f": download the {kept:,} you can have." if kept else ".")
+
+
+def _programmes(names: Collection[str]) -> str:
+    known = sorted(each for each in names if each)
+    if len(known) == 1:
+        return f"programme {known[0]}"
+    if not known or len(known) > MOST_PROGRAMMES:
+        return f"{len(known):,} programmes" if known else "a programme"
+    return f"programmes {', '.join(known[:-1])} and {known[-1]}"
+
+
+def _released(rules: Collection[ReadRights]) -> str:
+    """From when on everybody may read all of them."""
+    times = [rule.released_at for rule in rules if rule.released_at is not None]
+    if len(times) < len(rules):
+        return "When they become public is not known yet." if not times else "Some of them have no release date yet."
+    one = len(set(times)) == 1
+    return f"{'Public' if one else 'All of them are public'} from {format_date(max(times))} on."
+
+
+def _not_authorised(plan: Plan) -> Finding | None:
+    places = sorted(i for i, word in plan.fates.items() if word == NOT_AUTHORISED)
+    if not places:
+        return None
+    rules = {plan.rights[i] for i in places}
+    names = {rule.programme for rule in rules}
+    sentence = not_yours(len(places), len(plan.entries), plan.totals.files, plan.who, names)
+    return Finding(
+        "not_authorised",
+        sentence,
+        _released(rules),
+        len(places),
+        _bytes(plan, places),
+        _listed(plan, places),
+        blocks=True,
+    )
 
 
 def _are(count: int) -> str:

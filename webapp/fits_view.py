@@ -31,7 +31,7 @@ class HeaderView:
 
 
 def headers(services: Services, uri: str, query: str, who: Who) -> HeaderView:
-    """Read the headers of a file. Raises UserError 403 or 404 as the file's own door does."""
+    """Read the headers of a file. Raises UserError 401, 403 or 404 as the file's own door does."""
     found = find(services, uri, who)
     query = query[:MOST_QUERY].strip()
     if found.place.url is not None:

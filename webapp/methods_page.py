@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from jobs.manifest import Totals as Count
 from webapp import clock, estimate, methods
 from webapp.basket_page import answer_panels
+from webapp.findings import not_yours
 from webapp.methods_sample import chosen, in_public_store, preview, without_sha256
 from webapp.orders import delivery_name
 from webapp.template_filters import files as count_files
 from webapp.template_filters import volume
-from webapp.urls import address, query_string
+from webapp.urls import address, login_address, query_string
 
 if TYPE_CHECKING:
+    from webapp.access import Who
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.estimate import Estimate
@@ -41,7 +43,9 @@ class MethodsPage:
     groups: tuple[Group, ...]
     way: Way
     token: str
+    login: str  # where those log in who may have more of the files then
     notes: tuple[str, ...]
+    locked: int
     holds: int
     preview: Preview | None
     estimate: Estimate
@@ -59,9 +63,10 @@ class MethodsPage:
         count = count_files(self.selected.files)
         if not self.selected.files:
             return f"Make this {self.way.method}" if self.way.written else "Download"
+        if self.holds < self.selected.files:
+            count = f"{self.holds:,} of {count}"
         if self.way.written:
-            some = f"{self.holds:,} of " if self.holds < self.selected.files else ""
-            return f"Make this {self.way.method} for {some}{count}"
+            return f"Make this {self.way.method} for {count}"
         return f"Stage {count}" if self.way.method == "batch" else f"Download {count} as {self.way.format}"
 
     @property
@@ -76,15 +81,15 @@ class MethodsPage:
 
 
 def methods_page(
-    services: Services, basket: Opened, state: PageState, way: Way, *, flat: bool, speed: int | None
+    services: Services, basket: Opened, state: PageState, way: Way, *, who: Who, flat: bool, speed: int | None
 ) -> MethodsPage:
     """The page for what is selected in a basket. Makes nothing."""
     panels = answer_panels(services, basket, state.filters)
-    what = chosen(services, basket, panels.selected)
+    what = chosen(services, basket, who)
     selected = panels.selected
-    notes, holds = _notes(services, what, way)
+    notes, holds = _notes(services, what, way, selected.files)
     filled = way.filled(f"{delivery_name(clock.now())[:-MINUTES]}…")  # its real name has the time of the making
-    return MethodsPage(
+    page = MethodsPage(
         basket_id=basket.row.id,
         back=address(basket.base, state),
         query=query_string(state, basket.base),
@@ -94,11 +99,16 @@ def methods_page(
         groups=_offered(services, what, way),
         way=filled,
         token=filled.token if what.exclusive else "",
+        login="",
         notes=notes,
+        locked=what.locked,
         holds=holds,
         preview=preview(services, what, way, flat=flat) if holds else None,
-        estimate=estimate.of(Count(selected.files, selected.bytes, selected.unknown_size), speed, method=way.method),
+        estimate=estimate.of(
+            Count(what.totals.files, what.totals.bytes, what.totals.unknown_size), speed, method=way.method
+        ),
     )
+    return replace(page, login=login_address(page.url)) if what.locked and not who.known else page
 
 
 def _offered(services: Services, what: Chosen, way: Way) -> tuple[Group, ...]:
@@ -112,16 +122,18 @@ def _offered(services: Services, what: Chosen, way: Way) -> tuple[Group, ...]:
     )
 
 
-def _notes(services: Services, what: Chosen, way: Way) -> tuple[tuple[str, ...], int]:
+def _notes(services: Services, what: Chosen, way: Way, selected: int) -> tuple[tuple[str, ...], int]:
     """What to know of a way for what is selected, and how many files can go by it."""
     total = holds = what.totals.files
-    if not total:
+    if not selected:
         return ("No file is selected. Tick files or folders in the basket first.",), 0
-    notes = []
+    notes = [not_yours(what.locked, selected, total, what.who)] if what.locked else []
+    if not total:
+        return tuple(notes), 0
     if "public" in way.wants:
         holds = in_public_store(services, what)
         if not holds:
-            return (f"None of these files is in a public store, so this {way.method} would be empty.",), 0
+            return (*notes, f"None of these files is in a public store, so this {way.method} would be empty."), 0
         if holds < total:
             rest = f"{total - holds:,} of {count_files(total)} {'is' if total - holds == 1 else 'are'}"
             notes.append(f"{rest} not in a public store, and cannot be in this {way.method}.")

@@ -16,10 +16,11 @@ from jobs.errors import JobError
 from jobs.items import Header, items
 from jobs.names import stand_alone
 from webapp import clock
-from webapp.access import public_rights
+from webapp.access import may_read, rights_now
 from webapp.citation import citation
 from webapp.db import reading
 from webapp.errors import UserError
+from webapp.inventory.panels import Totals
 from webapp.methods_preview import SHOWN_LINES, of_content, of_members
 from webapp.orders import delivery_name
 from webapp.plans import entries_of
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     from jobs.items import Item
     from jobs.manifest import Entry
+    from webapp.access import Who
     from webapp.baskets import Opened
     from webapp.context import Services
-    from webapp.inventory.panels import Totals
     from webapp.methods import Way
     from webapp.methods_preview import Preview
 
@@ -42,11 +43,16 @@ LOOKED_AT = 5_000  # files among which those are looked for that a list can hold
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """What is selected. ``rows`` int64 (n,) of the inventory, ``public`` bool (n,): may everybody read it now."""
+    """What of a selection ``who`` may have.
+
+    ``rows`` int64 (n,) of the inventory, ``public`` bool (n,): may everybody read it now. ``locked``: how many others are selected; no list of theirs has these.
+    """
 
     basket: Opened
     rows: NDArray[np.int64]
     public: NDArray[np.bool_]
+    locked: int
+    who: Who
     totals: Totals
 
     @property
@@ -57,14 +63,19 @@ class Chosen:
 
     @property
     def exclusive(self) -> int:
-        """How many not everybody may read."""
+        """How many of them not everybody may read."""
         return int(np.count_nonzero(~self.public))
 
 
-def chosen(services: Services, basket: Opened, totals: Totals) -> Chosen:
-    """What is selected in a basket; ``totals`` are of the same."""
-    rows = np.flatnonzero(basket.selection & ~basket.removed)
-    return Chosen(basket, rows, public_rights(services, basket.inventory)[basket.inventory.rights[rows]], totals)
+def chosen(services: Services, basket: Opened, who: Who) -> Chosen:
+    """What is selected in a basket, for somebody."""
+    inventory = basket.inventory
+    selected = np.flatnonzero(basket.selection & ~basket.removed)
+    rights = rights_now(services, inventory, who)
+    rows = selected[rights.readable[inventory.rights[selected]]]
+    size = inventory.size[rows]
+    totals = Totals(len(rows), int(size[size >= 0].sum()), int(np.count_nonzero(size < 0)))
+    return Chosen(basket, rows, rights.public[inventory.rights[rows]], len(selected) - len(rows), who, totals)
 
 
 def without_sha256(services: Services, what: Chosen) -> int:
@@ -107,7 +118,8 @@ def preview(services: Services, what: Chosen, way: Way, *, flat: bool) -> Previe
 def _entries(services: Services, what: Chosen, *, looked_at: int, flat: bool) -> list[Entry]:
     with reading(services.engine) as session:
         rows = list(products.delivery_rows(session, what.products[:looked_at]))
-    return entries_of(rows, flat=flat, now=clock.now())
+    now = clock.now()  # a frozen basket has the rights of its time, and these are of now
+    return entries_of([row for row in rows if may_read(row.rights, what.who, now)], flat=flat, now=now)
 
 
 def _items(services: Services, entries: list[Entry], way: Way) -> list[Item]:

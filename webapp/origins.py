@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from webapp.access import public_rights
+from webapp.access import rights_now
 from webapp.citation import citation
 from webapp.db import reading
 from webapp.inventory.filters import Filters
@@ -19,6 +19,7 @@ from webapp.urls import PageState, address
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from webapp.access import Who
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.queries.shares import ShareRow
@@ -66,7 +67,7 @@ class OfDelivery:
 
 @dataclass(frozen=True)
 class OfShare:
-    """Somebody shared these files. ``exclusive`` counts the selected ones that not everybody may have yet."""
+    """Somebody shared these files. ``exclusive`` counts the selected ones that whoever asks may not have yet."""
 
     template: ClassVar[str] = "shares/_origin.html"
 
@@ -93,7 +94,9 @@ def of_delivery(services: Services, basket: Opened, since: Since) -> OfDelivery:
     return OfDelivery(delivery, basket.row.created_at, _moved(services, basket, since))
 
 
-def of_share(services: Services, basket: Opened, since: Since, share: ShareRow, owner: str | None) -> OfShare:
+def of_share(
+    services: Services, basket: Opened, since: Since, share: ShareRow, *, owner: str | None, who: Who
+) -> OfShare:
     """What to say above shared files. The citation is about what is selected, or about all where nothing is."""
     inventory = basket.inventory
     everything = ~basket.removed
@@ -103,7 +106,7 @@ def of_share(services: Services, basket: Opened, since: Since, share: ShareRow, 
     with reading(services.engine) as session:
         rights = query.rights(session, [inventory.rights_ids[i] for i in used.tolist()])
     url = f"{services.settings.base_url}{basket.base}"
-    exclusive = cited & ~public_rights(services, inventory)[inventory.rights]
+    exclusive = cited & ~rights_now(services, inventory, who).readable[inventory.rights]
     shown = Filters(mrp=False, choices={"access": frozenset({"exclusive"})}, selected=bool(selected.any()))
     return OfShare(
         share=share,

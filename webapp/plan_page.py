@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from jobs.omitted import NOT_AUTHORISED
 from webapp import estimate, methods
 from webapp.findings import findings
 from webapp.template_filters import files as count_files
+from webapp.urls import login_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +50,13 @@ class PlanPage:
         wish, query = self.plan.wish, self.form.get("back", "")
         pairs = [f"as={wish.method}/{wish.format}", "flat=1" if wish.flat else "", query]
         return f"/baskets/{self.basket_id}/methods?" + "&".join(filter(None, pairs))
+
+    @property
+    def login(self) -> str:
+        """Where a stranger logs in who may have more of the files then, and comes back to this plan; else empty."""
+        if self.plan.who.known or NOT_AUTHORISED not in self.plan.fates.values():
+            return ""
+        return login_address(f"/baskets/{self.basket_id}/plan?{urlencode(dict(self.form))}")
 
     @property
     def fetches(self) -> bool:

@@ -21,7 +21,7 @@ from jobs.omitted import MISSING, NOT_AUTHORISED, NOT_IN_BATCH
 from jobs.plan import folder_numbers, split
 from jobs.preflight import Check
 from webapp import clock
-from webapp.access import ANYBODY, may_read
+from webapp.access import ANYBODY, may_read, shown_hash
 from webapp.basket_page import answer_panels
 from webapp.db import reading
 from webapp.errors import UserError
@@ -67,6 +67,7 @@ class Plan:
     """What a wish comes to. Arrays and lists are parallel: one element per selected file, in tree order."""
 
     wish: Wish
+    who: Who
     basket: Opened
     rows: NDArray[np.int64]  # of the inventory
     entries: list[Entry]  # sizes are the stores' where they were asked
@@ -135,9 +136,13 @@ def make(services: Services, basket: Opened, wish: Wish, who: Who) -> Plan:
         found = list(products.delivery_rows(session, basket.inventory.product[rows].tolist()))
     entries = entries_of(found, flat=wish.flat, now=now)
     judged = _judge(services, wish, found, who, now)
+    for i, fate in judged.items():  # the digest of a plan is shown, and must not vouch for a guess
+        if fate.word == NOT_AUTHORISED:
+            entries[i] = entries[i]._replace(sha256=shown_hash(entries[i].sha256, readable=False), crc32=None)
     corrected, unchecked = _ask_stores(services, entries, judged)
     return Plan(
         wish=wish,
+        who=who,
         basket=basket,
         rows=rows,
         entries=entries,

@@ -44,7 +44,8 @@ class RowView:
     is_open: bool
     current: bool
     tag: str
-    exclusive: bool
+    exclusive: bool  # not everybody may read it now
+    locked: bool  # nor may whoever asks
     moved: str  # "withdrawn" or "replaced" since these files were frozen
     middle: str
     size: str
@@ -181,6 +182,7 @@ class _Printer:
             current=False,
             tag="",
             exclusive=False,
+            locked=False,
             moved="",
             middle=f"{item.selected:,} / {item.files:,}",
             size=text,
@@ -208,6 +210,7 @@ class _Printer:
             current=uri == self.state.file,
             tag="Preview" if kind.category == "PREVIEW" else ("" if kind.group == "none" else kind.group),
             exclusive=not self.answer.public[inventory.rights[number]],
+            locked=not self.answer.readable[inventory.rights[number]],
             moved=self.since.of(number) if self.since else "",
             middle="\N{EN DASH}" if kind.level is None else str(kind.level),
             size=format_size(size if size >= 0 else None),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, cast
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from webapp.errors import UserError
 from webapp.facets import FACETS
@@ -124,6 +124,11 @@ def local(url: str, otherwise: str) -> str:
     """A path of this server, and nothing that a browser, which skips tabs and line ends, could take for another one."""
     safe = url.startswith("/") and not url.startswith("//") and "\\" not in url and url.isprintable()
     return url if safe else otherwise
+
+
+def login_address(back: str) -> str:
+    """Where somebody logs in who then comes back to a path of this server."""
+    return f"/login?next={quote(back)}"
 
 
 def whole_number(text: str) -> int | None:

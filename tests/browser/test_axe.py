@@ -91,7 +91,7 @@ def test_the_check_page_the_delivery_and_the_history(manager: Manager, complaint
     manager.fill(EXCLUSIVE, CARINA[0])
     manager.select_matching()
     manager.otherwise("Script")
-    expect(manager.page.locator("h1")).to_contain_text("not yours to download yet")
+    expect(manager.page.locator("h1")).to_contain_text("exclusive: log in")
     found = complaints(manager.page)
     manager.page.get_by_role("button", name="you can have").click()
     expect(manager.page.get_by_role("link", name="Download skybasket_")).to_be_visible()

@@ -116,7 +116,7 @@ def test_what_is_missing_or_exclusive_is_asked_about_and_the_rest_can_be_had(
     page.get_by_role("button", name="Download 3 files").click()
     findings = page.locator(".finding")
     expect(findings.nth(0)).to_contain_text("1 of 3 files is not in its store.")
-    expect(findings.nth(1)).to_contain_text("1 of 3 files is not yours to download yet.")
+    expect(findings.nth(1)).to_contain_text("1 of 3 is exclusive: log in, or download the 1 you can have.")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the 1 you can have").click()
     assert unpacked(saved(download.value, tmp_path)) == originals(archive, "lost_1.fits")

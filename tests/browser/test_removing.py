@@ -88,7 +88,7 @@ def test_a_download_with_exclusive_files_asks_first(manager: Manager) -> None:
     manager.fill(EXCLUSIVE)
     manager.select_matching()
     manager.page.get_by_role("button", name="Download").click()
-    expect(manager.page.locator("h1")).to_contain_text("not yours to download yet")
+    expect(manager.page.locator("h1")).to_contain_text("exclusive: log in")
     manager.page.get_by_role("link", name="Back to the basket").click()
     expect(manager.headline).to_contain_text("selected ·")
 

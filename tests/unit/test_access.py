@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.holdings import NOW, RELEASE, SECRET, WFPC2
 from webapp import baskets
-from webapp.access import ANYBODY, ReadRights, Who, is_public, may_read, public_rights
+from webapp.access import ANYBODY, ReadRights, Who, is_public, may_read, rights_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def test_a_file_is_public_from_its_date_on_and_never_without_one(released_at: in
 def test_what_is_public_is_asked_anew_as_time_goes(site: Site, at: Callable[[int], None]) -> None:
     base = site.visitor().basket(SECRET, WFPC2)
     inventory = baskets.opened(site.services, base.removeprefix("/baskets/")).inventory
-    before = public_rights(site.services, inventory)
+    before = rights_now(site.services, inventory, ANYBODY).public
     at(RELEASE)
-    after = public_rights(site.services, inventory)
+    after = rights_now(site.services, inventory, ANYBODY).public
     assert (int(np.count_nonzero(before)), int(np.count_nonzero(after))) == (1, 2)

@@ -182,7 +182,7 @@ def test_a_button_that_said_another_number_makes_nothing(site: Site, said: str) 
 
 def test_an_exclusive_file_is_asked_about_before_anything_is_made(site: Site) -> None:
     _, page = asked(site, I2D, S3D, status=409, count="2")
-    assert words(page.all("h1")[0]) == "1 of 2 files is not yours to download yet."
+    assert words(page.all("h1")[0]) == "1 of 2 is exclusive: log in, or download the 1 you can have."
     assert [words(each) for each in page.all("li")] == [site.holdings[S3D].path]
     assert count(site) == 0
 

@@ -123,7 +123,7 @@ def test_a_stranger_gets_no_hash_preview_header_or_link_of_an_exclusive_file(
     page = details(site, f"{SECRET}_s3d.fits")
     found = facts(page)
     assert not {"SHA-256", "File"} & found.keys()
-    assert found["Access"] == "exclusive Exclusive to programme 4098 until 2027-01-25"
+    assert found["Access"] == "exclusive Exclusive to programme 4098 until 2027-01-25 · log in"
     assert page.all("img") == []
     assert "headers" not in page.text
     assert "Download/file" not in page.text

@@ -145,11 +145,11 @@ def test_an_exclusive_file_is_refused_before_its_release(
 ) -> None:
     at(RELEASE - 1)
     answer = door(shared, shared.holdings[name].uri, **headers)
-    assert (answer.status_code, "is exclusive to programme 4098." in answer.text) == (403, True)
+    assert (answer.status_code, "is exclusive to programme 4098." in answer.text) == (401, True)
 
 
 def test_an_exclusive_file_is_refused_to_head_too(shared: Site) -> None:
-    assert door(shared, shared.holdings[f"{SECRET}_s3d.fits"].uri, method="HEAD").status_code == 403
+    assert door(shared, shared.holdings[f"{SECRET}_s3d.fits"].uri, method="HEAD").status_code == 401
 
 
 def test_an_exclusive_file_is_served_from_the_second_of_its_release_on(site: Site, at: Callable[[int], None]) -> None:
@@ -158,14 +158,14 @@ def test_an_exclusive_file_is_served_from_the_second_of_its_release_on(site: Sit
     for now in (NOW, RELEASE - 1, RELEASE):
         at(now)
         seen.append(door(site, each.uri).status_code)
-    assert seen == [403, 403, 200]
+    assert seen == [401, 401, 200]
     assert door(site, each.uri).data == each.content
 
 
 def test_an_exclusive_file_that_was_withdrawn_tells_a_stranger_no_more_than_that_it_is_exclusive(lite: Site) -> None:
     each = lite.holdings[f"{SECRET}_s3d.fits"]
     lite.holdings.withdraw(each.name)
-    assert "exclusive" in refused(lite, each.uri, 403).title
+    assert "exclusive" in refused(lite, each.uri, 401).title
 
 
 def test_a_file_at_another_server_is_a_redirect(shared: Site) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from redis import Redis
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, update
 from jobs.dialects import dialects
 from tests.fixtures.holdings import CONTRIBUTED, IMAGE, NOW, SECRET, WFPC2, file
 from tests.fixtures.orders import agreed, asked
+from tests.fixtures.people import log_in, person
 from tests.fixtures.visitor import words
 from tests.fixtures.webapp import counted
 from webapp.context import EXTENSION
@@ -106,9 +108,24 @@ def test_names_are_shown_and_never_part_of_the_page(lite: Site) -> None:
 @pytest.mark.parametrize(("names", "needed"), [((I2D,), False), ((I2D, S3D), True)])
 def test_the_token_is_spoken_of_only_where_one_is_needed(shared: Site, names: tuple[str, ...], *, needed: bool) -> None:
     visitor, url = chosen(shared, *names)
+    name = f"reader-{len(names)}"
+    person(shared, name, reads=("JWST", "4098"))
+    log_in(visitor, name)
     for value in ANYWHERE:
-        token = WAYS[value].filled(NAME).token
-        assert facts(visitor.get(f"{url}?as={value}")).get("Token", "") == (token if needed else ""), value
+        said = WAYS[value].filled(NAME).token
+        assert facts(visitor.get(f"{url}?as={value}")).get("Token", "") == (
+            f"{said} Make a token" if needed and said else ""
+        ), value
+
+
+def test_a_stranger_is_led_to_the_log_in_and_back_instead(shared: Site) -> None:
+    visitor, url = chosen(shared, I2D, S3D)
+    page = visitor.get(f"{url}?as=list/csv&mrp=0")
+    assert "1 of 2 is exclusive: log in, or download the 1 you can have." in page.words
+    (login,) = page.all("a", href=f"/login?next={quote(f'{url}?as=list/csv&mrp=0')}")
+    assert words(login) == "Log in"
+    assert "Token" not in facts(page)
+    assert S3D not in preview(page)
 
 
 def test_looking_makes_nothing_and_asks_no_store(queued: Site) -> None:

@@ -34,7 +34,7 @@ def test_the_visitor_s_basket_stays_as_it_is(site: Site) -> None:
 def test_an_exclusive_observation_is_asked_about(site: Site) -> None:
     visitor = site.visitor()
     page = visitor.post(f"/observations/{site.holdings.observations[SECRET]}/download", {}, status=409)
-    assert "not yours to download yet" in page.words
+    assert "is exclusive: log in" in page.words
 
 
 def test_an_observation_that_does_not_exist_is_a_sentence(site: Site) -> None:

@@ -120,7 +120,7 @@ def test_a_file_that_is_a_folder_in_the_store_is_not_there(lite: Site) -> None:
 
 def test_an_exclusive_file_is_named(shared: Site) -> None:
     _, _, page = checked(shared, I2D, S3D)
-    assert findings(page) == {"1 of 2 files is not yours to download yet.": [path(shared, S3D)]}
+    assert findings(page) == {"1 of 2 is exclusive: log in, or download the 1 you can have.": [path(shared, S3D)]}
 
 
 def test_a_size_that_differs_is_named_with_both(lite: Site) -> None:

@@ -58,20 +58,23 @@ class Panels:
     """One answer for all panes.
 
     Bool (n,): ``shown``, and ``ticked``, the shown ones that are selected. ``public`` is bool over
-    ``inventory.rights_ids``: may everybody read it now. ``all`` covers what is not removed,
-    ``matching`` what is shown, ``recommended`` counts the recommended files among ``all``.
+    ``inventory.rights_ids``: may everybody read it now, and ``readable`` the same for whoever asks. ``all`` covers what
+    is not removed, ``matching`` what is shown, ``recommended`` counts the recommended files among ``all``, ``locked``
+    the selected ones that are not readable.
     """
 
     inventory: Inventory
     shown: Bools
     ticked: Bools
     public: Bools
+    readable: Bools
     all: Totals
     matching: Totals
     selected: Totals
     selected_shown: Totals
     selected_hidden: Totals
     recommended: int
+    locked: int
     facets: tuple[FacetCounts, ...]
 
     @cached_property
@@ -103,20 +106,23 @@ def panels(
     selection: Bools,
     removed: Bools,
     public: Bools,
+    readable: Bools | None = None,
     batch_missions: frozenset[str],
     name_rows: Bools | None = None,
 ) -> Panels:
     """Answer a filter state.
 
     ``selection`` and ``removed`` are bool (n,), ``public`` is bool over ``inventory.rights_ids``: may everybody read
-    it now. ``batch_missions`` may hold ``*`` for all. ``name_rows`` is the ``name_mask`` of ``filters.name``, where it
-    is at hand. Raises ValueError for a choice in an unknown facet, and for an impossible pattern.
+    it now; ``readable`` is the same for whoever asks (None: for nobody in particular). ``batch_missions`` may hold
+    ``*`` for all. ``name_rows`` is the ``name_mask`` of ``filters.name``, where it is at hand. Raises ValueError for a
+    choice in an unknown facet, and for an impossible pattern.
     """
     if unknown := filters.choices.keys() - FACETS.keys():
         raise ValueError(f"There is no filter called {min(unknown)}.")
     if filters.name is not None and name_rows is None:
         name_rows = name_mask(inventory, filters.name)
     cells = inventory.cells
+    readable = public if readable is None else readable
     selection = selection & ~removed
     everything = matching = cells.sums_of(~removed)
     narrowed = selection if filters.selected else None
@@ -146,6 +152,7 @@ def panels(
         shown=shown,
         ticked=ticked,
         public=public,
+        readable=readable,
         all=_totals(everything, slice(None)),
         matching=_totals(matching, passed),
         selected=selected,
@@ -156,6 +163,7 @@ def panels(
             selected.unknown_size - selected_shown.unknown_size,
         ),
         recommended=int(everything.files[recommended].sum()),
+        locked=cells.count_of(selection, ~readable[cells.rights]),
         facets=tuple(answer.counts(everything, matching, failed == answer.failed) for answer in answers),
     )
 

@@ -47,7 +47,8 @@ def catalogue_version(session: Session) -> int:
     return session.execute(select(col(CatalogueState.version))).scalar() or 0
 
 
-def _members(basket_id: str) -> Any:
+def members(basket_id: str) -> Any:
+    """The ids of the products that a basket's observations and additions list, withdrawn ones too, as a subquery."""
     linked = (
         select(col(ObservationProduct.product_id))
         .join(BasketObservation, col(BasketObservation.observation_id) == col(ObservationProduct.observation_id))
@@ -59,7 +60,7 @@ def _members(basket_id: str) -> Any:
 
 def columns(session: Session, basket_id: str) -> Columns:
     """The unique products of a basket's observations and additions; withdrawn ones are not there to be had."""
-    members = _members(basket_id)
+    listed = members(basket_id)
     query = (
         select(
             col(Product.id),
@@ -69,7 +70,7 @@ def columns(session: Session, basket_id: str) -> Columns:
             func.coalesce(col(Product.size), UNKNOWN_SIZE),
             col(Product.filename),
         )
-        .join(members, members.c.product_id == col(Product.id))
+        .join(listed, listed.c.product_id == col(Product.id))
         .where(col(Product.withdrawn_at).is_(None))
     )
     product, folder, kind, rights, size, names = _columns(session, query, [np.int64] * 5 + [np.object_])
@@ -116,10 +117,12 @@ def kinds(session: Session, ids: NDArray[np.int64]) -> dict[int, Kind]:
     }
 
 
-def release_times(session: Session, ids: Sequence[int]) -> dict[int, int | None]:
-    """``{rights id: released_at}`` (any number of them)."""
-    query = select(col(Rights.id), col(Rights.released_at)).where(one_of(session, col(Rights.id), ids))
-    return {row[0]: row[1] for row in session.execute(query)}
+def rules(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str, int | None]]:
+    """``{rights id: (mission, programme, released_at)}`` (any number of them)."""
+    query = select(col(Rights.id), col(Rights.mission), col(Rights.programme), col(Rights.released_at))
+    return {
+        row[0]: (row[1], row[2], row[3]) for row in session.execute(query.where(one_of(session, col(Rights.id), ids)))
+    }
 
 
 def _chunks(ids: NDArray[np.int64], size: int = 5_000) -> list[list[int]]:

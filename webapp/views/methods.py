@@ -11,6 +11,7 @@ from webapp import htmx, methods
 from webapp.baskets import opened
 from webapp.context import services
 from webapp.errors import UserError
+from webapp.identity import who
 from webapp.methods_page import DEFAULT, methods_page
 from webapp.owners import NOBODY
 from webapp.query_strings import HINT, one, short
@@ -34,7 +35,7 @@ def show(basket_id: str) -> Response:
     here = services()
     way, flat, state = _asked()
     basket = opened(here, basket_id)
-    page = methods_page(here, basket, state, way, flat=flat, speed=session.get("speed"))
+    page = methods_page(here, basket, state, way, who=who(), flat=flat, speed=session.get("speed"))
     tab = "" if basket.row.owner == NOBODY else "basket"
     return htmx.page("methods/page.html", FRAGMENTS, push=page.url, tab=tab, page=page)
 

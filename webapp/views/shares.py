@@ -70,7 +70,7 @@ def show(share_id: str) -> AnyResponse:
         return redirect(address(f"/s/{share_id}", PageState(filters=shared.filters)), 302)
 
     def origin(basket: Opened, since: Since) -> OfShare:
-        return origins.of_share(here, basket, since, share, owner())
+        return origins.of_share(here, basket, since, share, owner=owner(), who=who())
 
     return panes(baskets.opened(here, share_id), state_of_address(), origin=origin)
 

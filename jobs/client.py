@@ -1,4 +1,4 @@
-"""The only door from the web to the queue: submit, status, cancel, ping. Nothing of RQ or Redis shows through it.
+"""The only door from the web to the queue: submit, status, cancel, and how it stands. RQ does not show through it.
 
 What goes into the queue are names and primitives as JSON, never objects of ours. Every call ends within a few seconds,
 and raises QueueError with a sentence if the queue does not answer.
@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, suppress
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, WatchError
 from redis.retry import Retry as ConnectionRetry
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import DuplicateJobError, InvalidJobOperation, NoSuchJobError
 from rq.job import Job
@@ -25,7 +26,7 @@ from rq.serializers import JSONSerializer
 from jobs.errors import QueueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 CONNECT_SECONDS = 2.0
 ANSWER_SECONDS = 3.0
@@ -65,6 +66,25 @@ class JobStatus(NamedTuple):
         if not self.rate or self.done_bytes is None or self.total_bytes is None:
             return None
         return max(0, self.total_bytes - self.done_bytes) // self.rate
+
+
+class QueueState(NamedTuple):
+    """How many jobs of a queue wait, run, and failed of late."""
+
+    name: str
+    waiting: int
+    running: int
+    failed: int
+
+
+class WorkerState(NamedTuple):
+    """A worker that is there, what it listens to, and how many jobs it has done since it started."""
+
+    name: str
+    is_busy: bool
+    queues: tuple[str, ...]
+    done: int
+    failed: int
 
 
 def submit(
@@ -131,6 +151,38 @@ def ping(redis_url: str) -> None:
     """Return if the queue answers, else raise QueueError."""
     with _connection(redis_url) as redis:
         redis.ping()
+
+
+def queues(redis_url: str, names: Sequence[str]) -> list[QueueState]:
+    """How many jobs of each of these queues wait, run, and failed within the last day. Raises QueueError."""
+    with _connection(redis_url) as redis:
+        found = [Queue(name, connection=redis, serializer=JSONSerializer) for name in names]
+        return [
+            QueueState(
+                queue.name,
+                waiting=queue.count,
+                running=queue.started_job_registry.get_job_count(cleanup=False),
+                failed=queue.failed_job_registry.get_job_count(cleanup=False),
+            )
+            for queue in found
+        ]
+
+
+def workers(redis_url: str) -> list[WorkerState]:
+    """The workers that give signs of life. Raises QueueError."""
+    with _connection(redis_url) as redis:
+        found = Worker.all(connection=redis, serializer=JSONSerializer)
+        states = [
+            WorkerState(
+                each.name,
+                is_busy=each.get_state() == "busy",
+                queues=tuple(sorted(each.queue_names())),
+                done=each.successful_job_count,
+                failed=each.failed_job_count,
+            )
+            for each in found
+        ]
+        return sorted(states, key=attrgetter("queues", "name"))
 
 
 def _job(redis: Redis, job_id: str) -> Job | None:

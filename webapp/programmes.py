@@ -9,16 +9,36 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from webapp import accounts
-from webapp.db import writing
+from webapp.db import reading, writing
 from webapp.errors import UserError
-from webapp.models import Reader, Team, TeamMember
+from webapp.models import Reader, Rights, Team, TeamMember
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
     from webapp.context import Services
 
+LONGEST = 100  # characters, of a mission or a programme
 TEAM = "team:"  # what a team's name begins with where people can stand too
+
+
+def checked(mission: str, programme: str) -> tuple[str, str]:
+    """The two as the catalogue has them, missions in upper case. Raises UserError 422."""
+    mission, programme = mission.strip().upper(), programme.strip()
+    for what, word in (("mission", mission), ("programme", programme)):
+        if not word or len(word) > LONGEST or not word.isprintable():
+            raise UserError(
+                422, f"A {what} has 1 to {LONGEST} characters.", "For example: mission JWST, programme 2733."
+            )
+    return mission, programme
+
+
+def is_known(services: Services, mission: str, programme: str) -> bool:
+    """Whether the catalogue has ever had files of this programme."""
+    with reading(services.engine) as session:
+        return (
+            session.execute(select(col(Rights.id)).filter_by(mission=mission, programme=programme)).first() is not None
+        )
 
 
 def allow(services: Services, mission: str, programme: str, name: str) -> bool:
@@ -46,6 +66,15 @@ def create_team(services: Services, name: str) -> None:
             session.execute(insert(Team).values(name=plain))
     except IntegrityError as error:
         raise UserError(409, f"There is a team called {plain} already.", "Choose another name.") from error
+
+
+def remove_team(services: Services, name: str) -> None:
+    """Remove a team; its members may no longer read what it could. Raises UserError 404."""
+    with writing(services.engine) as session:
+        team_id = _team(session, name)
+        for table in (TeamMember, Reader):
+            session.execute(delete(table).where(col(table.team_id) == team_id))
+        session.execute(delete(Team).where(col(Team.id) == team_id))
 
 
 def add_member(services: Services, team: str, name: str) -> bool:

@@ -82,6 +82,11 @@ def room(services: Services, wanted: int) -> None:
     _evict(services, held + wanted - limit, things, len(things))
 
 
+def size_of(services: Services) -> int:
+    """Bytes in the spool."""
+    return _measure([services.settings.spool])
+
+
 def evict(services: Services) -> None:
     """Keep the spool within its limit, and remove what killed processes left; the clock's chore."""
     _sweep(services)

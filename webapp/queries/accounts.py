@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from webapp.models import Account, Basket, Login, Reader, TeamMember, Token
@@ -94,6 +94,19 @@ def token(session: Session, token_hash: str) -> tuple[TokenRow, AccountRow] | No
     )
     row = session.execute(query).one_or_none()
     return None if row is None else (TokenRow(*row[: len(columns)]), AccountRow(*row[len(columns) :]))
+
+
+def tokens(session: Session, account_id: int, *, limit: int) -> list[TokenRow]:
+    """An account's tokens: those that may still work first, then the newest."""
+    order = (col(Token.revoked_at).is_not(None), col(Token.expires_at).desc(), col(Token.id).desc())
+    query = select(*_columns(Token, TokenRow)).where(col(Token.account_id) == account_id).order_by(*order).limit(limit)
+    return [TokenRow(*row) for row in session.execute(query)]
+
+
+def newest_token(session: Session, account_id: int) -> int:
+    """The id of the token that was made last; 0 if there is none."""
+    query = select(func.max(col(Token.id))).where(col(Token.account_id) == account_id)
+    return int(session.execute(query).scalar_one() or 0)
 
 
 def basket_of_key(session: Session, key_hash: str) -> str | None:

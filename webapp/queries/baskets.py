@@ -110,7 +110,8 @@ def basket(session: Session, basket_id: str, *, lock: bool = False) -> BasketRow
     if row is None:
         return None
     *known, filters, seen_at, seen_bytes = row
-    return BasketRow(*known, rule=None if filters is None else RuleRow(filters, seen_at, seen_bytes))
+    values = (*known, None if filters is None else RuleRow(filters, seen_at, seen_bytes))
+    return BasketRow(*values)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def create(basket_id: str) -> AnyResponse:
         count=whole_number(form.get("count", "")),
         email=_email(form.get("email", "").strip()),
     )
-    return _made(basket_id, orders.create(services(), basket_id, owner_or_new(), order, who()), form)
+    return made(basket_id, orders.create(services(), basket_id, owner_or_new(), order, who()), form)
 
 
 @blueprint.post("/observations/<int:observation_id>/download")
@@ -55,8 +55,8 @@ def download_recommended(observation_id: int) -> AnyResponse:
     """Deliver the recommended files of one observation."""
     if observation_id > MOST_ID:
         raise UserError(404, "There is no such observation.")
-    basket_id, made = one_click.recommended(services(), observation_id, owner_or_new(), who())
-    return _made(basket_id, made, {"as": "bundle/zip"})
+    basket_id, order = one_click.recommended(services(), observation_id, owner_or_new(), who())
+    return made(basket_id, order, {"as": "bundle/zip"})
 
 
 @blueprint.get("/baskets/<basket_id>/plan")
@@ -111,11 +111,12 @@ def extend(delivery_id: str) -> AnyResponse:
     return redirect(f"/deliveries/{delivery_id}", 303)
 
 
-def _made(basket_id: str, made: str | Plan, form: Mapping[str, str]) -> AnyResponse:
-    if isinstance(made, Plan):
-        return make_response(_plan_page(basket_id, made, form), 409)
-    session[START] = made
-    return redirect(f"/deliveries/{made}", 303)
+def made(basket_id: str, order: str | Plan, form: Mapping[str, str]) -> AnyResponse:
+    """After an order: the page of the delivery, or of the plan that has to be agreed to first."""
+    if isinstance(order, Plan):
+        return make_response(_plan_page(basket_id, order, form), 409)
+    session[START] = order
+    return redirect(f"/deliveries/{order}", 303)
 
 
 def _wish(form: Mapping[str, str]) -> Wish:

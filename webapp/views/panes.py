@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from flask import redirect, request
 
-from webapp import details, htmx, snapshots
+from webapp import details, htmx, rule_view, snapshots
 from webapp.basket_page import answer_panels, basket_page
 from webapp.baskets import is_editable
 from webapp.context import services
 from webapp.identity import owner, who
 from webapp.messages import take
 from webapp.owners import NOBODY
+from webapp.shelf_page import menu
 from webapp.tree_view import expand_all, tree_view
 from webapp.urls import PageState, address, parse
 
@@ -53,7 +54,7 @@ def panes(
     here = services()
     wanted = htmx.target()
     editable = is_editable(basket.row, owner())
-    answer = answer_panels(here, basket, state.filters)
+    answer = answer_panels(here, basket, state.filters, who())
     since = snapshots.since(here, basket)
     if wanted == "more":
         tree = tree_view(here, basket, answer, state, since)
@@ -67,9 +68,11 @@ def panes(
         push=None if request.method == "POST" else address(basket.base, state),
         tab="" if basket.row.owner == NOBODY else "history" if basket.row.frozen else "basket",
         page=page,
+        rule=rule_view.view(here, basket, state) if page else None,
         file=details.details(here, basket, answer, state, since=since, who=who()),
         base=basket.base,
         editable=editable,
+        menu=menu(here, basket.row, owner()) if page else None,
         origin=origin(basket, since) if since and wanted not in FRAGMENTS else None,
         said=[*messages, *take()] if wanted == "workspace" else [],
     )

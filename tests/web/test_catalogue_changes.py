@@ -98,7 +98,7 @@ def test_an_observation_that_grows_grows_in_baskets(site: Site) -> None:
     visitor = site.visitor()
     base = visitor.basket(EXPOSURE)
     site.holdings.add(file(f"{EXPOSURE}_x1d.fits", EXPOSURE, mission="JWST", folder=EXPOSURE, group="X1D", level=2))
-    assert "of 5 files in the basket" in visitor.get(base).words
+    assert " selected of 5 files (" in visitor.get(base).words
 
 
 def test_a_lost_cache_loses_nothing(site: Site) -> None:

@@ -37,7 +37,7 @@ def test_removed_files_are_gone_from_every_number(site: Site) -> None:
     visitor.tick(base, C0F, TRL)
     page = removed(visitor, base, "selected")
     assert page.messages == ["Removed 2 files."]
-    assert "of 3 files in the basket" in page.words
+    assert "None selected of 3 files (" in page.words
     assert page.facets["category"] == {"SCIENCE": (2, 2, False), "PREVIEW": (1, 1, False)}
     assert not {C0F, TRL} & page.states.keys()
 

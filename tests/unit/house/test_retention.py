@@ -10,6 +10,7 @@ from webapp.models import (
     Basket,
     BasketAddition,
     BasketObservation,
+    BasketRule,
     BasketStep,
     Delivery,
     Folder,
@@ -166,3 +167,30 @@ def test_mail_is_remembered_for_a_day(house: House) -> None:
         house.add(MailSent, at=at, owner=OWNER, address="me@sky.example")
     retain(house.services)
     assert house.all(MailSent, "at") == {NOW - DAY + 1}
+
+
+def test_a_deleted_basket_goes_when_it_can_no_longer_be_brought_back(house: House) -> None:
+    for owner in (OWNER, "account:7"):
+        house.basket(owner=owner, deleted_at=NOW - 30 * DAY)
+    kept = house.basket(deleted_at=NOW - 30 * DAY + 1)
+    retain(house.services)
+    assert house.all(Basket) == {kept}
+
+
+def test_the_rule_of_a_basket_goes_with_it(house: House) -> None:
+    house.add(BasketRule, basket_id=house.basket(changed_at=IDLE), filters="mrp=0", seen_at=IDLE, seen=b"")
+    retain(house.services)
+    assert (house.all(Basket), house.all(BasketRule, "basket_id")) == (set(), set())
+
+
+def test_what_an_account_owns_is_never_too_old(house: House) -> None:
+    basket = house.basket(owner="account:7", changed_at=IDLE)
+    delivery = house.delivery(owner="account:7", **LONG_AGO)
+    retain(house.services)
+    assert (house.all(Basket), house.all(Delivery)) == ({basket}, {delivery})
+
+
+def test_what_was_ordered_with_a_basket_s_key_goes_as_a_session_s_does(house: House) -> None:
+    house.delivery(owner="key:somebody", **LONG_AGO)
+    retain(house.services)
+    assert house.all(Delivery) == set()

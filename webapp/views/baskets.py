@@ -135,7 +135,7 @@ def _key_page(basket_id: str, word: str) -> str:
         row=row,
         word=word,
         has_key=basket_keys.exists(here, basket_id),
-        server=here.settings.public_url,
+        server=here.settings.base_url,
     )
 
 

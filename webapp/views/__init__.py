@@ -15,6 +15,7 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.artefacts import blueprint as artefacts  # noqa: PLC0415
     from webapp.views.basket import blueprint as basket  # noqa: PLC0415
     from webapp.views.baskets import blueprint as baskets  # noqa: PLC0415
+    from webapp.views.comparing import blueprint as comparing  # noqa: PLC0415
     from webapp.views.deliveries import blueprint as deliveries  # noqa: PLC0415
     from webapp.views.files import blueprint as files  # noqa: PLC0415
     from webapp.views.forgotten import blueprint as forgotten  # noqa: PLC0415
@@ -35,6 +36,7 @@ def blueprints() -> list[Blueprint]:
         artefacts,
         basket,
         baskets,
+        comparing,
         deliveries,
         files,
         forgotten,

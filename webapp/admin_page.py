@@ -74,10 +74,15 @@ def people(services: Services, find: str) -> list[PersonRow]:
         return query.people(session, _plain(find), now=now, idle_since=idle_since, limit=MOST_PEOPLE)
 
 
-def programmes(services: Services, find: str) -> Programmes:
-    """Programmes with exclusive files or readers, and who may read them."""
+def programmes(services: Services, find: str, *, only_mission: bool = False) -> Programmes:
+    """Programmes with exclusive files or readers, and who may read them.
+
+    ``find`` is in the mission's name or theirs or, with ``only_mission``, the mission's whole name.
+    """
     with reading(services.engine) as session:
-        rows = query.programmes(session, _plain(find), now=clock.now(), limit=MOST_PROGRAMMES)
+        rows = query.programmes(
+            session, _plain(find), only_mission=only_mission, now=clock.now(), limit=MOST_PROGRAMMES
+        )
         keys = [(row.mission, row.programme) for row in rows]
         named = query.readers(session, keys, limit=MOST_READERS) if keys else []
     readers: dict[tuple[str, str], list[str]] = {}
@@ -86,10 +91,10 @@ def programmes(services: Services, find: str) -> Programmes:
     return Programmes(rows, readers, len(rows) == MOST_PROGRAMMES, len(named) == MOST_READERS)
 
 
-def teams(services: Services) -> Teams:
-    """All teams, with their members."""
+def teams(services: Services, name: str = "") -> Teams:
+    """All teams with their members, or the one of that name."""
     with reading(services.engine) as session:
-        rows = query.teams(session, limit=MOST_MEMBERS)
+        rows = query.teams(session, _plain(name).lower(), limit=MOST_MEMBERS)
     members: dict[str, list[str]] = {}
     for team, member in rows:
         members.setdefault(team, []).extend([] if member is None else [member])

@@ -18,7 +18,11 @@ COMMANDS = {
     "ftp": "webapp.commands.ftp:ftp_command",
     "ingest": "webapp.commands.ingest:ingest_group",
     "init": "webapp.commands.catalogue:init_command",
+    "programme": "webapp.commands.programmes:programme_group",
+    "team": "webapp.commands.programmes:team_group",
+    "token": "webapp.commands.tokens:token_group",
     "up": "webapp.commands.up:up_command",
+    "user": "webapp.commands.users:user_group",
     "worker": "webapp.commands.worker:worker_command",
 }
 

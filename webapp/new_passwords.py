@@ -50,6 +50,13 @@ def change(services: Services, account: AccountRow, old: str, new: str, address:
         _set(session, account.id, made)
 
 
+def give(services: Services, account: AccountRow, new: str) -> None:
+    """Staff gives an account another password, which logs it out everywhere. Raises UserError 422."""
+    made = passwords.hashed(new, name=account.name)
+    with writing(services.engine) as session:
+        _set(session, account.id, made)
+
+
 def must_know(services: Services, account: AccountRow, password: str, address: str) -> None:
     """Raises UserError 403 unless this is the account's password; TooMany."""
     try:

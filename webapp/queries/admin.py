@@ -96,8 +96,11 @@ def people(session: Session, find: str, *, now: int, idle_since: int, limit: int
     ]
 
 
-def programmes(session: Session, find: str, *, now: int, limit: int) -> list[ProgrammeRow]:
-    """Programmes with files that are not public yet, or with readers; ``find`` is in the mission's name or theirs."""
+def programmes(session: Session, find: str, *, only_mission: bool, now: int, limit: int) -> list[ProgrammeRow]:
+    """Programmes with files that are not public yet, or with readers.
+
+    ``find`` is in the mission's name or theirs or, with ``only_mission``, the mission's whole name.
+    """
     counts = (
         select(
             col(Rights.mission),
@@ -116,10 +119,11 @@ def programmes(session: Session, find: str, *, now: int, limit: int) -> list[Pro
         select(counts.c.mission, counts.c.programme), select(col(Reader.mission), col(Reader.programme))
     ).subquery()
     same = and_(named.c.mission == counts.c.mission, named.c.programme == counts.c.programme)
+    wanted = named.c.mission == find.upper() if only_mission else _has(find, named.c.mission, named.c.programme)
     query = (
         select(named.c.mission, named.c.programme, counts.c.files, counts.c.until, counts.c.open_end)
         .join(counts, same, isouter=True)
-        .where(*([_has(find, named.c.mission, named.c.programme)] if find else []))
+        .where(*([wanted] if find else []))
         .order_by(named.c.mission, named.c.programme)
         .limit(limit)
     )
@@ -144,12 +148,13 @@ def readers(
     return [(*row,) for row in session.execute(query)]
 
 
-def teams(session: Session, *, limit: int) -> list[tuple[str, str | None]]:
-    """``(team, member)``, a team without members once with None."""
+def teams(session: Session, name: str, *, limit: int) -> list[tuple[str, str | None]]:
+    """``(team, member)``, a team without members once with None; of one team where a name is given."""
     query = (
         select(col(Team.name), col(Account.name))
         .join(TeamMember, col(TeamMember.team_id) == col(Team.id), isouter=True)
         .join(Account, col(Account.id) == col(TeamMember.account_id), isouter=True)
+        .where(*([col(Team.name) == name] if name else []))
         .order_by(col(Team.name), col(Account.name))
         .limit(limit)
     )

@@ -7,6 +7,7 @@ says more, because each keeps its own inventories in memory. A reader that takes
 
 from __future__ import annotations
 
+import logging
 import socket
 import struct
 from typing import Any
@@ -21,6 +22,9 @@ control_socket_disable = True  # gunicorn would open one in the home folder, sha
 loglevel = "warning"
 STALLED_SECONDS = 120  # as by FTP; without a limit, 256 that stopped reading would keep the server for themselves
 limit_request_line = 8190  # the most that gunicorn bounds: about 200 observations handed over by one link
+
+logging.basicConfig(format="%(message)s")
+logging.getLogger("webapp.admin").setLevel(logging.INFO)  # who changed what, which somebody may ask for one day
 
 
 def when_ready(server: Any) -> None:

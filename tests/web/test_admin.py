@@ -82,7 +82,7 @@ def test_a_token_of_an_administrator_changes_nothing(lite: Site) -> None:
 def test_whoever_is_disabled_is_out_at_once_with_all_tokens(lite: Site, staff: Visitor) -> None:
     bobs, token = log_in(lite.visitor(), "bob"), bearer(lite, 2)
     page = staff.follow(staff.post("/admin/people/2/disable"))
-    assert page.messages == ["Disabled bob: logged out everywhere, and all tokens revoked."]
+    assert page.messages[-1:] == ["Disabled bob: logged out everywhere, and all tokens revoked."]
     assert "disabled" in row(page, "bob")
     assert "Log in" in bobs.get("/").words
     bobs.post("/login", {"name": "bob", "password": "three words together"}, status=403)
@@ -105,7 +105,7 @@ def test_people_are_found_by_name_and_address_and_counted(site: Site) -> None:
     bob = person(site, "bob")
     bearer(site, bob)
     visitor = log_in(site.visitor())
-    assert row(visitor.get("/admin/people"), "bob").split()[-4] == "1"
+    assert " never 1 " in row(visitor.get("/admin/people"), "bob")
     assert len(rows(visitor.get("/admin/people?find=BOB@example"))) == 2
     assert "No account has 100%_ in its name" in visitor.get("/admin/people?find=100%25_%00").words
 
@@ -163,7 +163,7 @@ def test_programmes_are_listed_with_files_dates_and_readers(site: Site) -> None:
 
 def test_a_programme_that_nobody_knows_is_allowed_with_a_warning(staff: Visitor) -> None:
     page = staff.follow(staff.post("/admin/programmes/allow", {**RIGHT, "mission": "jwst", "programme": "9999"}))
-    assert page.messages == ["bob may read JWST 9999. The catalogue has no programme JWST 9999 so far."]
+    assert page.messages[-1:] == ["bob may read JWST 9999. The catalogue has no programme JWST 9999 so far."]
     assert row(page, "JWST 9999").endswith("bob")
 
 

@@ -5,6 +5,7 @@ Hashing is meant to be slow and takes 64 MB, so that only two are computed at a 
 
 from __future__ import annotations
 
+from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -19,7 +20,6 @@ WAIT_SECONDS = 10
 
 _hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _turns = BoundedSemaphore(AT_ONCE)
-_NOBODYS = _hasher.hash("what is compared where there is nothing to compare")
 
 
 def hashed(password: str, *, name: str = "") -> str:
@@ -39,8 +39,9 @@ def hashed(password: str, *, name: str = "") -> str:
 def is_right(password: str, kept: str | None) -> bool:
     """Whether this is the password of a hash. Takes as long where there is none (None), so that nobody can tell."""
     with _Turn():
+        nobodys = _nobodys()
         try:
-            right = _hasher.verify(kept or _NOBODYS, password[: LONGEST + 1])
+            right = _hasher.verify(kept or nobodys, password[: LONGEST + 1])
         except (VerificationError, InvalidHashError):
             return False
     return right and kept is not None
@@ -49,6 +50,11 @@ def is_right(password: str, kept: str | None) -> bool:
 def is_dated(kept: str) -> bool:
     """Whether a hash was made with other parameters than are used now."""
     return _hasher.check_needs_rehash(kept)
+
+
+@cache
+def _nobodys() -> str:
+    return _hasher.hash("what is compared where there is nothing to compare")
 
 
 class _Turn:

@@ -6,6 +6,7 @@ Never by mail address: whoever can write any address into their profile there wo
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
@@ -41,7 +42,8 @@ def name_of(claims: Mapping[str, Any]) -> str:
     """A name that accounts can have, as near as can be to how the provider calls somebody."""
     for claim in ("preferred_username", "email", "sub"):
         said = claims.get(claim)
-        plain = ODD.sub("-", said.lower()).strip("-._@+")[:LONGEST] if isinstance(said, str) else ""
+        ascii_ = unicodedata.normalize("NFKD", said).encode("ascii", "ignore").decode() if isinstance(said, str) else ""
+        plain = ODD.sub("-", ascii_.lower()).strip("-._@+")[:LONGEST]
         if accounts.NAME.fullmatch(plain):
             return plain
     return "person"

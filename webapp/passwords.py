@@ -33,7 +33,7 @@ def hashed(password: str, *, name: str = "") -> str:
     if name and password.casefold() == name.casefold():
         raise UserError(422, "The password is the same as the name.", "Choose another one.")
     with _Turn():
-        return _hasher.hash(password)
+        return _hasher.hash(_bytes(password))
 
 
 def is_right(password: str, kept: str | None) -> bool:
@@ -55,6 +55,10 @@ def is_dated(kept: str) -> bool:
 @cache
 def _nobodys() -> str:
     return _hasher.hash("what is compared where there is nothing to compare")
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")  # a terminal can hand over what is no character
 
 
 class _Turn:

@@ -25,11 +25,15 @@ from webapp.queries.accounts import programmes
 from webapp.queries.inventory import rules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
+    from sqlalchemy import Engine
 
     from webapp.context import Services
     from webapp.inventory.inventory import Inventory
 
+MOST_NAMED = 3  # programmes in one sentence
 Hash = TypeVar("Hash", str, int)
 
 
@@ -74,9 +78,9 @@ def may_read(rights: ReadRights, who: Who, now: int) -> bool:
     return is_public(rights.released_at, now) or (rights.mission, rights.programme) in who.programmes
 
 
-def who_of(services: Services, account_id: int) -> Who:
+def who_of(engine: Engine, account_id: int) -> Who:
     """What an account may read early, by itself or by a team, as it is now."""
-    with reading(services.engine) as session:
+    with reading(engine) as session:
         return Who(programmes(session, account_id), known=True)
 
 
@@ -95,6 +99,16 @@ def rights_now(services: Services, inventory: Inventory, who: Who) -> RightsNow:
 def shown_hash(value: Hash | None, *, readable: bool) -> Hash | None:
     """A file's checksum for somebody who may read the file, or may not: it would tell them which file it is."""
     return value if readable else None
+
+
+def named(programmes: Iterable[str]) -> str:
+    """Whose files are exclusive: ``programme 4098``, ``programmes 2733 and 4098``, or how many programmes."""
+    known = sorted({each for each in programmes if each})
+    if len(known) == 1:
+        return f"programme {known[0]}"
+    if not known or len(known) > MOST_NAMED:
+        return f"{len(known):,} programmes" if known else "a programme"
+    return f"programmes {', '.join(known[:-1])} and {known[-1]}"
 
 
 def refusal(who: Who, sentence: str, hint: str) -> UserError:

@@ -1,5 +1,7 @@
 """Who may fetch what a delivery made: everybody who knows its address, unless files in it are exclusive by now.
 
+Scripts, lists and receipts too, since they hold checksums. Who ordered it does not matter, only who asks.
+
 Asked for each range. What was public when it was ordered may be closed later: an ingest can correct a release date.
 """
 
@@ -9,13 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from webapp import clock
-from webapp.access import may_read
+from webapp.access import is_public, may_read, named, refusal
 from webapp.db import reading
 from webapp.delivery_files import entries_in, folder_in
-from webapp.errors import UserError
 from webapp.queries import baskets as basket_query
 from webapp.queries.inventory import catalogue_version
 from webapp.queries.products import rights_of
+from webapp.template_filters import date
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +33,10 @@ KEPT_RULES = 256  # deliveries whose rules are remembered; a few hundred bytes e
 
 
 def must_read(services: Services, record: DeliveryRecord, who: Who) -> None:
-    """Raises UserError 403 if the delivery holds a file that ``who`` may not read now."""
+    """Raises UserError 401, 403 if the delivery holds a file that ``who`` may not read now."""
     if not is_open(services.settings, services.engine, record, who):
-        raise UserError(
-            403,
+        raise refusal(
+            who,
             "Some of the files in this download are exclusive to their programme.",
             "Only its members can fetch it before their release date. Order the others anew.",
         )
@@ -42,14 +44,36 @@ def must_read(services: Services, record: DeliveryRecord, who: Who) -> None:
 
 def is_open(settings: Settings, engine: Engine, record: DeliveryRecord, who: Who) -> bool:
     """Whether ``who`` may read every file of a delivery now."""
+    now = clock.now()
+    rules = _rules_now(settings, engine, record)
+    return all(may_read(rule, who, now) for rule in rules) if rules else not record.exclusive
+
+
+def standing(services: Services, record: DeliveryRecord, who: Who) -> tuple[bool, str]:
+    """Whether ``who`` may fetch a delivery now, and who can, in a sentence; that is empty if everybody can."""
+    now = clock.now()
+    rules = _rules_now(services.settings, services.engine, record)
+    closed = {each for each in rules if not is_public(each.released_at, now)}
+    if not closed:
+        gone = bool(record.exclusive) and not rules
+        return not gone, "Files in it were exclusive, and the list of them is gone." if gone else ""
+    times = [each.released_at for each in closed if each.released_at is not None]
+    until = f" From {date(max(times))} on everybody can." if len(times) == len(closed) else ""
+    sentence = f"It holds files that are exclusive to {named(each.programme for each in closed)}"
+    return (
+        all(may_read(each, who, now) for each in closed),
+        f"{sentence}: only those can fetch it who may read all of them.{until}",
+    )
+
+
+def _rules_now(settings: Settings, engine: Engine, record: DeliveryRecord) -> frozenset[ReadRights]:
+    """The rules of a delivery's files; none where all was public when it was ordered, and nothing has changed since."""
     with reading(engine) as session:
         version = catalogue_version(session)
         frozen = basket_query.basket(session, record.files_id) if record.files_id else None
     if not record.exclusive and frozen is not None and frozen.digest_for == f"1:{version}":
-        return True  # all was public when it was ordered, and the catalogue has not changed since
-    now = clock.now()
-    rules = _rules(engine, folder_in(settings, record.id), version)
-    return all(may_read(rule, who, now) for rule in rules) if rules else not record.exclusive
+        return frozenset()
+    return _rules(engine, folder_in(settings, record.id), version)
 
 
 @lru_cache(maxsize=KEPT_RULES)

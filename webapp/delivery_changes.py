@@ -16,6 +16,7 @@ from jobs.results import CANCELLED, READY, STATE_FILE, write_state
 from webapp import deliveries
 from webapp import delivery_files as files
 from webapp.db import writing
+from webapp.delivery_access import must_read
 from webapp.delivery_jobs import job_id, submit
 from webapp.errors import UserError
 from webapp.models import Delivery
@@ -23,6 +24,7 @@ from webapp.orders import make_room
 from webapp.staging_room import claim
 
 if TYPE_CHECKING:
+    from webapp.access import Who
     from webapp.context import Services
     from webapp.queries.deliveries import DeliveryRecord
 
@@ -39,12 +41,13 @@ def cancel(services: Services, delivery_id: str, owner: str | None) -> None:
     deliveries.status(services, delivery_id)  # brings the history up to date
 
 
-def again(services: Services, delivery_id: str, owner: str | None, *, drop: bool = False) -> None:
+def again(services: Services, delivery_id: str, owner: str | None, who: Who, *, drop: bool = False) -> None:
     """Prepare a delivery once more, from its list of files; what a batch has staged already is not copied again.
 
     With ``drop`` a bundle is made without what is missing by now.
 
-    Raises UserError 403, 404, 409 (not over yet, or nothing is wrong with it), 410 (its list is gone), 413, 507.
+    Raises UserError 401, 403 (not theirs, or not any more), 404, 409 (not over yet, or nothing is wrong with it), 410
+    (its list is gone), 413, 507.
     """
     found = deliveries.status(services, delivery_id)
     record = found.record
@@ -54,6 +57,7 @@ def again(services: Services, delivery_id: str, owner: str | None, *, drop: bool
     place = files.folder(services, delivery_id)
     if not (place / MANIFEST_FILE).exists():
         raise UserError(410, "The list of its files is gone from this server.", "Make it again from the basket.")
+    must_read(services, record, who)
     fresh = {"state": None, "sentence": None, "finished_at": None, "expires_at": None, "extended_at": None}
     make_room(services, record.method, record.format, record.bytes)
     options = json.loads(record.options)

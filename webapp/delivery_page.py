@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 from jobs.manifest import Totals
 from jobs.results import STAGED
 from webapp import clock, deliveries, delivery_files, estimate, ftp, methods
+from webapp.delivery_access import standing
 from webapp.delivery_jobs import WRITTEN
 from webapp.delivery_receipt import receipt
 from webapp.errors import UserError
 from webapp.methods_preview import of_file
+from webapp.urls import login_address
 
 if TYPE_CHECKING:
     from jobs.results import Artefact
+    from webapp.access import Who
     from webapp.context import Services
     from webapp.deliveries import Status
     from webapp.delivery_receipt import Receipt
@@ -46,6 +49,9 @@ class DeliveryPage:
     status: Status
     url: str
     mine: bool
+    open: bool  # for whoever asks; ``kept_from`` says who else can fetch it, where not everybody can
+    kept_from: str
+    login: str
     parts: tuple[Artefact, ...]
     staged: bool
     start: str
@@ -84,7 +90,7 @@ class DeliveryPage:
 
 
 def delivery_page(
-    services: Services, delivery_id: str, owner: str | None, *, find: str = "", speed: int | None = None
+    services: Services, delivery_id: str, owner: str | None, who: Who, *, find: str = "", speed: int | None = None
 ) -> DeliveryPage:
     """The page of a delivery as it is now. Raises UserError 404."""
     found = deliveries.status(services, delivery_id)
@@ -95,19 +101,23 @@ def delivery_page(
     single = parts[0].name if len(parts) == 1 and not staged else ""
     way = _way(record, single)
     mine = owner == record.owner
+    opened, kept_from = standing(services, record, who)
     left = None if record.expires_at is None else max(0, record.expires_at - clock.now())
     return DeliveryPage(
         status=found,
         url=url,
         mine=mine,
+        open=opened,
+        kept_from=kept_from,
+        login="" if opened or who.known else login_address(f"/deliveries/{record.id}"),
         parts=parts,
         staged=staged,
         start=f"/deliveries/{record.id}/{single}"
-        if single and found.state == "Ready" and record.method == "bundle"
+        if single and found.state == "Ready" and record.method == "bundle" and opened
         else "",
-        command="" if staged else _command(url, parts, way),
+        command="" if staged else _command(url, parts, way, token=bool(record.exclusive)),
         way=way,
-        preview=_preview(services, found, way) if way else None,
+        preview=_preview(services, found, way) if way and opened else None,
         receipt=receipt(services, record, find=find[:200], count=found.final),
         find=find[:200],
         estimate=estimate.of(
@@ -116,7 +126,7 @@ def delivery_page(
             method=record.method,
             bundled=sum(part.bytes for part in parts) if record.method == "bundle" and parts else None,
         ),
-        ftp=_ftp(services, record) if staged and mine else None,
+        ftp=_ftp(services, record) if staged and mine and opened else None,
         days_left=None if left is None else -(-left // DAY),
         can_extend=mine and left is not None and left > 0 and record.extended_at is None,
     )
@@ -130,12 +140,13 @@ def _way(record: DeliveryRecord, file: str) -> Way | None:
     return None
 
 
-def _command(url: str, parts: tuple[Artefact, ...], way: Way | None) -> str:
+def _command(url: str, parts: tuple[Artefact, ...], way: Way | None, *, token: bool) -> str:
     """The command line that fetches the same, and for scripts and lists uses it."""
+    curl = 'curl -H "Authorization: Bearer $SKYBASKET_TOKEN"' if token else "curl"
     if way and parts:
-        fetch = f"curl -fsSO {url}/{parts[0].name}"
+        fetch = f"{curl} -fsSO {url}/{parts[0].name}"
         return f"{fetch} && {way.use}" if way.use else fetch
-    return " && ".join(f"curl -f --retry 9 -C - -O {url}/{part.name}" for part in parts)
+    return " && ".join(f"{curl} -f --retry 9 -C - -O {url}/{part.name}" for part in parts)
 
 
 def _preview(services: Services, found: Status, way: Way) -> Preview | None:

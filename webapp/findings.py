@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from jobs.omitted import MISSING, NOT_AUTHORISED, NOT_IN_BATCH
+from webapp.access import named
 from webapp.template_filters import date as format_date
 from webapp.template_filters import files as count_files
 from webapp.template_filters import size as format_size
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from webapp.plans import Plan
 
 MOST_LISTED = 1_000  # files named of one finding
-MOST_PROGRAMMES = 3  # that one sentence names
 MANY_FILES = 20_000  # MAST's limit for a bundle; unpacking more is slow on many file systems
 
 
@@ -91,17 +91,8 @@ def not_yours(locked: int, total: int, kept: int, who: Who, programmes: Collecti
     if not who.known:
         rest = f"log in, or download the {kept:,} you can have." if kept else f"log in to download {them}."
         return f"{of}: {rest}"
-    named = f" to {_programmes(programmes)}" if programmes else ""
-    return f"{of}{named} and not yours yet" + (f": download the {kept:,} you can have." if kept else ".")
-
-
-def _programmes(names: Collection[str]) -> str:
-    known = sorted(each for each in names if each)
-    if len(known) == 1:
-        return f"programme {known[0]}"
-    if not known or len(known) > MOST_PROGRAMMES:
-        return f"{len(known):,} programmes" if known else "a programme"
-    return f"programmes {', '.join(known[:-1])} and {known[-1]}"
+    whose = f" to {named(programmes)}" if programmes else ""
+    return f"{of}{whose} and not yours yet" + (f": download the {kept:,} you can have." if kept else ".")
 
 
 def _released(rules: Collection[ReadRights]) -> str:

@@ -108,7 +108,7 @@ def who() -> Who:
         elif scopes is not None and tokens.DOWNLOAD not in scopes:
             g.who = Who(known=True)  # exclusive files are for tokens that say so; pages show such a one what all see
         else:
-            g.who = who_of(services(), account.id)
+            g.who = who_of(services().engine, account.id)
     found: Who = g.who
     return found
 

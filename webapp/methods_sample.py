@@ -45,7 +45,8 @@ LOOKED_AT = 5_000  # files among which those are looked for that a list can hold
 class Chosen:
     """What of a selection ``who`` may have.
 
-    ``rows`` int64 (n,) of the inventory, ``public`` bool (n,): may everybody read it now. ``locked``: how many others are selected; no list of theirs has these.
+    ``rows`` int64 (n,) of the inventory, ``public`` bool (n,): may everybody read it now. ``locked``: how many others
+    are selected; no list of theirs has these.
     """
 
     basket: Opened

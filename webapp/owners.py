@@ -38,6 +38,11 @@ def is_account(owner: str) -> bool:
     return owner.startswith(ACCOUNT)
 
 
+def account_of(owner: str) -> int | None:
+    """The id of the account that it is."""
+    return int(owner.removeprefix(ACCOUNT)) if is_account(owner) else None
+
+
 def may_change(owner: str | None, basket_id: str, basket_owner: str) -> bool:
     """Whether this owner may change a basket: it is theirs, or they hold its key."""
     return owner is not None and owner != NOBODY and owner in {basket_owner, key_holder(basket_id)}

@@ -137,7 +137,7 @@ def test_what_becomes_exclusive_after_it_was_ordered_is_not_sent_any_more(workin
         session.exec(update(CatalogueState).values(version=col(CatalogueState.version) + 1))  # as an ingest does
         session.commit()
     with visitor.client.get(address) as answer:
-        assert (answer.status_code, "exclusive" in answer.text) == (403, True)
+        assert (answer.status_code, "exclusive" in answer.text) == (401, True)
 
 
 def test_what_an_ingest_leaves_public_is_sent_on(queued: Site) -> None:

@@ -95,7 +95,7 @@ def test_a_file_whose_headers_cannot_be_read_is_a_sentence(lite: Site, content: 
 @pytest.mark.parametrize(
     ("name", "status", "sentence"),
     [
-        (f"{SECRET}_s3d.fits", 403, f"{SECRET}_s3d.fits is exclusive to programme 4098."),
+        (f"{SECRET}_s3d.fits", 401, f"{SECRET}_s3d.fits is exclusive to programme 4098."),
         (f"{IMAGE}_segm.fits", 404, f"{IMAGE}_segm.fits has been withdrawn from the archive."),
         (f"{WFPC2}_c1f.fits", 404, "is not in its store."),
         ("hlsp_odd_nircam_ngc3132_remote.fits", 404, "is not in a store of this archive."),

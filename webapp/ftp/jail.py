@@ -15,6 +15,7 @@ from pyftpdlib.filesystems import AbstractedFS
 
 from webapp import ftp
 
+CLOSED = "These files may not be fetched any more: they have expired, or are exclusive."
 NOT_THERE = "There is no such file or folder."
 
 
@@ -67,6 +68,8 @@ class Jail(AbstractedFS):  # type: ignore[misc]  # pyftpdlib has no type informa
         """A file to read from."""
         if mode != "rb" or not self.validpath(filename):
             raise FilesystemError("These files can only be read.")
+        if not self.cmd_channel.authorizer.is_open(self.cmd_channel.username):
+            raise FilesystemError(CLOSED)
         return open(self._real(filename), "rb")  # noqa: PTH123 - as above; the caller closes it
 
     def stat(self, path: str) -> os.stat_result:

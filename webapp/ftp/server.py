@@ -19,8 +19,8 @@ from pyftpdlib.handlers import TLS_DTPHandler, TLS_FTPHandler
 from pyftpdlib.servers import FTPServer
 
 from jobs.errors import JobError
-from webapp import clock, ftp
-from webapp.access import ANYBODY
+from webapp import clock, ftp, owners
+from webapp.access import ANYBODY, who_of
 from webapp.db import reading
 from webapp.delivery_access import is_open
 from webapp.errors import UserError
@@ -32,6 +32,7 @@ from webapp.staging_room import folder_of
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from webapp.access import Who
     from webapp.settings import Settings
 
 CONNECTIONS = 200
@@ -51,7 +52,10 @@ log = logging.getLogger(__name__)
 
 
 class Deliveries(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no type information
-    """Who may log in: the holder of a staged delivery's password, to read."""
+    """Who may log in: the holder of a staged delivery's password, to read.
+
+    That is its owner, so it is the owner's account that must be let into exclusive files: now, and at each file.
+    """
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
         super().__init__()
@@ -79,13 +83,22 @@ class Deliveries(DummyAuthorizer):  # type: ignore[misc]  # pyftpdlib has no typ
             if not query.is_staged(session, username, clock.now()):
                 return None
         try:
-            if record is None or not is_open(self._settings, self._engine, record, ANYBODY):
+            if record is None or not is_open(self._settings, self._engine, record, self._who(record.owner)):
                 return None
         except JobError:
             log.warning("The list of files of %s is damaged, so nobody is let in to it.", username)
             return None
         folder = folder_of(self._settings, username)
         return folder.resolve() if folder.is_dir() else None
+
+    def _who(self, owner: str) -> Who:
+        """A browser session that nobody has logged in to may read what everybody may."""
+        account = owners.account_of(owner)
+        return ANYBODY if account is None else who_of(self._engine, account)
+
+    def is_open(self, username: str) -> bool:
+        """Whether its files may still be fetched: rights can be taken away while somebody is logged in."""
+        return self._root(username) is not None
 
     def has_perm(self, username: str, perm: str, path: str | None = None) -> bool:  # noqa: ARG002 - as above
         """Whether it only reads."""

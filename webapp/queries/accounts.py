@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlmodel import col
 
 from webapp.models import Account, Basket, Login, Reader, TeamMember, Token
@@ -116,9 +116,10 @@ def basket_of_key(session: Session, key_hash: str) -> str | None:
 
 
 def programmes(session: Session, account_id: int) -> frozenset[tuple[str, str]]:
-    """``(mission, programme)`` that an account may read early, by itself or by a team."""
+    """``(mission, programme)`` that an account may read early, by itself or by a team; none while it is disabled."""
     teams = select(col(TeamMember.team_id)).where(col(TeamMember.account_id) == account_id)
+    active = exists().where(col(Account.id) == account_id, col(Account.disabled_at).is_(None))
     query = select(col(Reader.mission), col(Reader.programme)).where(
-        or_(col(Reader.account_id) == account_id, col(Reader.team_id).in_(teams))
+        active, or_(col(Reader.account_id) == account_id, col(Reader.team_id).in_(teams))
     )
     return frozenset((mission, programme) for mission, programme in session.execute(query))

@@ -147,4 +147,5 @@ def _file(file: Path, known: Artefact | None) -> Response:
     ext = file.name.rsplit(".", 1)[-1].lower()
     response.headers["Content-Type"] = TYPES.get(ext, "application/octet-stream")
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-cache"  # who may have it is asked each time
     return response

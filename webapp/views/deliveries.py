@@ -80,7 +80,9 @@ def speed() -> AnyResponse:
 def show(delivery_id: str) -> Response:
     """How a delivery stands; the page asks again by itself until the state is final."""
     here = services()
-    page = delivery_page(here, delivery_id, owner(), find=request.args.get("find", ""), speed=session.get("speed"))
+    page = delivery_page(
+        here, delivery_id, owner(), who(), find=request.args.get("find", ""), speed=session.get("speed")
+    )
     start = page.start if session.get(START) == delivery_id and page.status.final else ""
     if start:
         session.pop(START)
@@ -99,7 +101,7 @@ def cancel(delivery_id: str) -> AnyResponse:
 @blueprint.post("/deliveries/<delivery_id>/retry")
 def retry(delivery_id: str) -> AnyResponse:
     """Make it again from its list of files."""
-    delivery_changes.again(services(), delivery_id, owner(), drop=request.form.get("on_problem") == "drop")
+    delivery_changes.again(services(), delivery_id, owner(), who(), drop=request.form.get("on_problem") == "drop")
     return redirect(f"/deliveries/{delivery_id}", 303)
 
 

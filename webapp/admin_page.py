@@ -71,7 +71,7 @@ def people(services: Services, find: str) -> list[PersonRow]:
     now = clock.now()
     idle_since = now - tokens.IDLE_DAYS * tokens.DAY
     with reading(services.engine) as session:
-        return query.people(session, _plain(find), now=now, idle_since=idle_since, limit=MOST_PEOPLE)
+        return query.people(session, plain(find), now=now, idle_since=idle_since, limit=MOST_PEOPLE)
 
 
 def programmes(services: Services, find: str, *, only_mission: bool = False) -> Programmes:
@@ -80,9 +80,7 @@ def programmes(services: Services, find: str, *, only_mission: bool = False) -> 
     ``find`` is in the mission's name or theirs or, with ``only_mission``, the mission's whole name.
     """
     with reading(services.engine) as session:
-        rows = query.programmes(
-            session, _plain(find), only_mission=only_mission, now=clock.now(), limit=MOST_PROGRAMMES
-        )
+        rows = query.programmes(session, plain(find), only_mission=only_mission, now=clock.now(), limit=MOST_PROGRAMMES)
         keys = [(row.mission, row.programme) for row in rows]
         named = query.readers(session, keys, limit=MOST_READERS) if keys else []
     readers: dict[tuple[str, str], list[str]] = {}
@@ -94,7 +92,7 @@ def programmes(services: Services, find: str, *, only_mission: bool = False) -> 
 def teams(services: Services, name: str = "") -> Teams:
     """All teams with their members, or the one of that name."""
     with reading(services.engine) as session:
-        rows = query.teams(session, _plain(name).lower(), limit=MOST_MEMBERS)
+        rows = query.teams(session, plain(name).lower(), limit=MOST_MEMBERS)
     members: dict[str, list[str]] = {}
     for team, member in rows:
         members.setdefault(team, []).extend([] if member is None else [member])
@@ -154,6 +152,6 @@ def _free(folder: Path) -> int:
     return shutil.disk_usage(there).free
 
 
-def _plain(find: str) -> str:
+def plain(find: str) -> str:
     """What was typed, without what no name has."""
     return "".join(each for each in find if each.isprintable()).strip()[:LONGEST_FIND]

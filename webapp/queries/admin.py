@@ -91,8 +91,8 @@ def people(session: Session, find: str, *, now: int, idle_since: int, limit: int
     if find:
         query = query.where(_has(find, col(Account.name), col(Account.email)))
     return [
-        PersonRow(*row[:-3], seen_at=max((each for each in row[-3:-1] if each), default=None), tokens=row[-1])
-        for row in session.execute(query)
+        PersonRow(*known, max((each for each in (logged_in, used_at) if each), default=None), count)
+        for *known, logged_in, used_at, count in session.execute(query)
     ]
 
 

@@ -36,7 +36,7 @@ def overview() -> str:
 def people() -> str:
     """Accounts."""
     _by()
-    find = request.args.get("find", "")
+    find = admin_page.plain(request.args.get("find", ""))
     rows = admin_page.people(services(), find)
     return render_template("admin/people.html", rows=rows, find=find, most=admin_page.MOST_PEOPLE)
 
@@ -76,7 +76,7 @@ def change_person(account_id: int, change: str) -> AnyResponse:
 def programmes_and_teams() -> str:
     """Programmes with exclusive files, who may read them, and teams."""
     _by()
-    find = request.args.get("find", "")
+    find = admin_page.plain(request.args.get("find", ""))
     return render_template(
         "admin/programmes.html",
         page=admin_page.programmes(services(), find),

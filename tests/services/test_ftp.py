@@ -5,18 +5,28 @@ from __future__ import annotations
 import ftplib
 import re
 import ssl
+import time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
+from jobs.manifest import MANIFEST_FILE, Entry, Manifest, write_jsonl
 from tests.fixtures.ftp import CONTENT, SECONDS
+from tests.fixtures.holdings import SECRET, Holdings
+from tests.fixtures.people import PASSWORD
+from webapp import accounts, owners, programmes
+from webapp.db import writing
+from webapp.models import Rights
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from tests.fixtures.ftp import FtpServer
+    from tests.fixtures.holdings import File
 
 
 def refused(client: ftplib.FTP, command: str) -> str:
@@ -194,3 +204,46 @@ def test_the_password_of_one_delivery_does_not_open_another(ftp_server: FtpServe
 
 def test_anonymous_is_nobody(ftp_server: FtpServer) -> None:
     assert_no_log_in(ftp_server, "anonymous", "me@sky.example")
+
+
+@pytest.fixture(scope="module")
+def exclusive(ftp_server: FtpServer, tmp_path_factory: pytest.TempPathFactory) -> File:
+    """A file that the members of its programme may read, and others not before the year is over."""
+    house = ftp_server.house
+    each = Holdings(house.engine, tmp_path_factory.mktemp("holdings"))[f"{SECRET}_s3d.fits"]
+    with writing(house.engine) as session:
+        rights = update(Rights).where(col(Rights.programme) == "4098")
+        session.execute(rights.values(released_at=int(time.time()) + 365 * 86_400))
+    for name in ("ada", "bob"):
+        accounts.create(house.services, name, PASSWORD)
+    return each
+
+
+def with_exclusive(ftp_server: FtpServer, name: str, each: File, owner: str) -> str:
+    """A staged delivery of an account, or of a browser session, that holds an exclusive file."""
+    house = ftp_server.house
+    account = owners.account(accounts.called(house.services, owner).id) if owner != "session" else owner
+    delivery = ftp_server.staged(name, owner=account, exclusive=1)
+    entry = Entry(each.uri, each.path, each.size, None, None, exclusive=True, location=None, wanted=each.path)
+    write_jsonl(Manifest("skybasket", (entry,), 1), house.folder(delivery) / MANIFEST_FILE)
+    return delivery
+
+
+@pytest.mark.parametrize("owner", ["bob", "session"])
+def test_exclusive_files_let_in_nobody_whose_account_may_not_read_them(
+    ftp_server: FtpServer, exclusive: File, owner: str
+) -> None:
+    assert_no_log_in(ftp_server, with_exclusive(ftp_server, f"exclusive-{owner}", exclusive, owner))
+
+
+def test_an_owner_whose_rights_are_taken_away_gets_no_further_file(ftp_server: FtpServer, exclusive: File) -> None:
+    services, got = ftp_server.house.services, BytesIO()
+    programmes.allow(services, "JWST", "4098", "ada")
+    delivery = with_exclusive(ftp_server, "exclusive-ada", exclusive, "ada")
+    with ftp_server.logged_in(delivery) as client:
+        client.retrbinary(f"RETR /stage/anonymous/{delivery}/HST/a.fits", got.write)
+        programmes.deny(services, "JWST", "4098", "ada")
+        with pytest.raises(ftplib.error_perm, match="550 These files may not be fetched any more"):
+            client.retrbinary(f"RETR /stage/anonymous/{delivery}/HST/a.fits", got.write)
+    assert got.getvalue() == CONTENT
+    assert_no_log_in(ftp_server, delivery)

@@ -23,11 +23,12 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, update
 from sqlmodel import col
 
-from webapp import basket_content, baskets
+from webapp import basket_content, baskets, ticks
 from webapp.context import Services
 from webapp.db import writing
 from webapp.errors import UserError
 from webapp.inventories import Inventories
+from webapp.inventory.filters import Filters
 from webapp.models import CatalogueState, Folder, Kind, Observation, ObservationProduct, Product, Rights
 from webapp.settings import Settings
 
@@ -50,6 +51,8 @@ class Step:
     take_back: set[str] = field(default_factory=set)
     tick: set[str] = field(default_factory=set)
     mask: set[str] = field(default_factory=set)
+    select: set[str] = field(default_factory=set)
+    unselect: set[str] = field(default_factory=set)
     add: set[str] = field(default_factory=set)
     drop: set[str] = field(default_factory=set)
     undone: bool = False
@@ -89,7 +92,8 @@ class Model:
         self.settle()
         back = self.inventory - before if step.add or step.drop else self.removed & self.inventory
         self.removed = (self.removed - step.take_back) | (back & step.mask)
-        self.selected = (self.selected | (back & step.tick)) - self.removed
+        self.selected = (self.selected | (back & step.tick) | (step.select & self.inventory)) - self.removed
+        self.selected -= step.unselect
 
 
 class Catalogue:
@@ -209,6 +213,26 @@ class BasketMachine(RuleBasedStateMachine):
         self.model.removed |= gone
         self.model.selected -= gone
         return self.step(done.step, Step(take_back=gone, tick=set(gone)))
+
+    @rule(target=steps)
+    def select_none(self) -> object:
+        gone = set(self.model.selected)
+        done = ticks.select_set(self.services, self.basket, OWNER, Filters(mrp=False), "none")
+        assert (done.step is None) == (not gone)
+        self.model.selected = set()
+        return self.step(done.step, Step(select=gone))
+
+    @rule(target=steps, names=files)
+    def select_exactly(self, names: frozenset[str]) -> object:
+        ids = [self.catalogue.products[name] for name in names if name in self.catalogue.products]
+        before, wanted = set(self.model.selected), self.model.files & names
+        if not wanted:
+            return multiple()
+        done = ticks.select_exactly(
+            self.services, self.basket, OWNER, lambda found: np.isin(found.inventory.product, ids), str
+        )
+        self.model.selected = wanted
+        return self.step(done.step, Step(select=before - wanted, unselect=wanted - before))
 
     @rule(step=steps)
     def undo(self, step: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fixtures.holdings import IMAGE, WFPC2
+from tests.fixtures.shelf import in_use, new
 from tests.fixtures.visitor import words
 from webapp import baskets, merging
 from webapp.context import Services
@@ -21,12 +22,6 @@ C0F, TRL, D0F = (f"HST/{WFPC2}/{WFPC2}_{group}.fits" for group in ("c0f", "trl",
 QUERY = f"mrp=0&open={WFPC2}"
 
 
-def new(visitor: Visitor, name: str, *obs_ids: str) -> str:
-    base = visitor.post("/baskets", {"name": name}).location
-    visitor.post("/basket/add", {"obs": list(obs_ids)})
-    return base
-
-
 def ids(*bases: str) -> dict[str, object]:
     return {"basket": [base.rpartition("/")[2] for base in bases]}
 
@@ -34,7 +29,7 @@ def ids(*bases: str) -> dict[str, object]:
 def merged(visitor: Visitor, *bases: str, name: str = "") -> str:
     """Merge; the path of the new basket."""
     visitor.follow(visitor.post("/baskets/merge", {**ids(*bases), "name": name}))
-    return visitor.get("/basket", status=302).location.partition("?")[0]
+    return in_use(visitor)
 
 
 def remove(visitor: Visitor, base: str, *paths: str) -> None:
@@ -53,8 +48,8 @@ def test_a_merged_basket_has_the_observations_and_the_ticks_of_all(site: Site) -
     assert f"JWST/{IMAGE}/" in states
 
 
-def test_a_file_is_out_only_if_no_basket_shows_it(site: Site) -> None:
-    visitor = site.visitor()
+def test_a_file_is_out_only_if_no_basket_shows_it(shared: Site) -> None:
+    visitor = shared.visitor()
     one, two = new(visitor, "one", WFPC2), new(visitor, "two", WFPC2)
     remove(visitor, one, C0F, TRL)
     remove(visitor, two, TRL)

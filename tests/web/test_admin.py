@@ -204,6 +204,7 @@ def test_downloads_say_whose_they_are_and_no_file(queued: Site) -> None:
         base = each.basket(obs_id)
         each.post(f"{base}/selection", {"set": "matching", "back": "mrp=0"})
         each.post(f"{base}/deliveries", {"method": "list", "format": "urls", "on_problem": "drop"})
+    queued.work()
     page = visitor.get("/admin/deliveries")
     found = " ".join(rows(page))
     assert " ada list, urls " in found
@@ -224,9 +225,12 @@ def test_a_share_is_closed_by_staff_and_opened_again(lite: Site, staff: Visitor)
 def test_the_queue_says_how_many_wait(queued: Site) -> None:
     person(queued, "ada", admin=True)
     visitor = log_in(queued.visitor())
+    url = queued.settings.redis_url
     for number in range(2):
-        client.submit(queued.settings.redis_url, "nothing", job_id=f"job-{number}", timeout=10, kwargs={})
+        client.submit(url, "nothing", job_id=f"job-{number}", timeout=10, kwargs={})
     page = visitor.get("/admin")
+    for number in range(2):
+        client.cancel(url, f"job-{number}")
     assert row(page, "quick") == "quick 2 0 0"
     assert row(page, "heavy") == "heavy 0 0 0"
     assert "No worker is there" in page.words

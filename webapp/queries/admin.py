@@ -90,10 +90,11 @@ def people(session: Session, find: str, *, now: int, idle_since: int, limit: int
     query = select(*columns, logins, used, working).order_by(col(Account.name)).limit(limit)
     if find:
         query = query.where(_has(find, col(Account.name), col(Account.email)))
-    return [
-        PersonRow(*known, max((each for each in (logged_in, used_at) if each), default=None), count)
-        for *known, logged_in, used_at, count in session.execute(query)
-    ]
+    found = []
+    for *known, logged_in, used_at, count in session.execute(query):
+        values = [*known, max((each for each in (logged_in, used_at) if each), default=None), count]
+        found.append(PersonRow(*values))
+    return found
 
 
 def programmes(session: Session, find: str, *, only_mission: bool, now: int, limit: int) -> list[ProgrammeRow]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.doors import ALLOWED, IDENTITIES, ROUTES, world_on
+from tests.fixtures.doors import ALLOWED, IDENTITIES, ROUTES
+from tests.fixtures.doors_world import world_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.fixtures.doors import Ask, World
+    from tests.fixtures.doors import Ask
+    from tests.fixtures.doors_world import World
     from tests.fixtures.valkey import Valkey
     from tests.fixtures.webapp import Site
 

@@ -216,10 +216,9 @@ class BasketMachine(RuleBasedStateMachine):
 
     @rule(target=steps)
     def select_none(self) -> object:
-        gone = set(self.model.selected)
         done = ticks.select_set(self.services, self.basket, OWNER, Filters(mrp=False), "none")
+        gone, self.model.selected = self.model.selected, set()
         assert (done.step is None) == (not gone)
-        self.model.selected = set()
         return self.step(done.step, Step(select=gone))
 
     @rule(target=steps, names=files)

@@ -1,80 +1,27 @@
-"""A basket that follows filters tells what is new, replaced or withdrawn, and gives just the difference."""
+"""A basket that follows filters tells what is new, replaced or withdrawn since its owner last looked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert, update
-from sqlmodel import col
 
+from tests.fixtures.following import C1F, DAY, LEVEL_2, WORDS, arrive, changed, following, line, replace_file
 from tests.fixtures.holdings import EXPOSURE, IMAGE, NOW, WFPC2, file
 from tests.fixtures.visitor import words
 from tests.fixtures.webapp import counted
-from webapp import baskets, rules
-from webapp.db import writing
+from webapp import rules
 from webapp.inventory.filters import Filters
-from webapp.models import CatalogueState, ProductRevision
-from webapp.queries import deliveries as delivery_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.fixtures.visitor import Page, Visitor
     from tests.fixtures.webapp import Site
-
-DAY = 86_400
-WORDS = "Category: Science, Calibration level: 2 calibrated"
-LEVEL_2 = "mrp=0&category=SCIENCE&level=2"  # of the observation below: c0f, c1f
-OPEN = f"mrp=0&open=HST/{WFPC2}"
-C0F, C1F, TRL = (f"HST/{WFPC2}/{WFPC2}_{group}.fits" for group in ("c0f", "c1f", "trl"))
 
 
 @pytest.fixture(autouse=True)
 def _now(at: Callable[[int], None]) -> None:
     at(NOW)
-
-
-def following(visitor: Visitor, *obs_ids: str, query: str = LEVEL_2) -> str:
-    """A basket that follows these filters; its path."""
-    base = visitor.basket(*obs_ids or (WFPC2,))
-    visitor.post(f"{base}/rule", {"back": query})
-    visitor.get(base)
-    return base
-
-
-def replace_file(site: Site, name: str, at: int) -> None:
-    """A later table brings a new revision."""
-    with writing(site.services.engine) as session:
-        values = {"product_id": site.holdings[name].id, "revision": 1, "size": 1, "replaced_at": at}
-        session.execute(insert(ProductRevision).values(**values))
-        session.execute(update(CatalogueState).values(version=col(CatalogueState.version) + 1))
-
-
-def arrive(site: Site, group: str) -> str:
-    """A file of level 2 that arrives later; its path."""
-    name = f"{WFPC2}_{group.lower()}.fits"
-    return site.holdings.add(file(name, WFPC2, mission="HST", folder=WFPC2, group=group, level=2)).path
-
-
-def line(page: Page) -> str:
-    """What the line above the panes says, without its list and buttons."""
-    section = page.at("rule")
-    summaries = [words(each) for each in section.iter("summary")]
-    return " ".join([words(next(section.iter("p"))), *summaries])
-
-
-def ticked(visitor: Visitor, base: str) -> set[str]:
-    return {row.path for row in visitor.get(f"{base}?{OPEN}").rows if row.depth == 3 and row.state == "true"}
-
-
-def changed(site: Site, at: Callable[[int], None]) -> tuple[str, str]:
-    """Two new files, one replaced, one withdrawn, a day later; the paths of the new ones."""
-    at(NOW + DAY)
-    new = arrive(site, "A0F"), arrive(site, "Z0F")
-    replace_file(site, f"{WFPC2}_c0f.fits", NOW + DAY)
-    site.holdings.withdraw(f"{WFPC2}_c1f.fits")
-    return new
 
 
 def test_the_line_names_the_filters_and_says_nothing_more_while_nothing_changed(lite: Site) -> None:
@@ -145,71 +92,6 @@ def test_an_observation_that_the_user_removed_is_no_news(
     if then_withdrawn:
         lite.holdings.withdraw(f"{WFPC2}_c1f.fits")
     assert line(visitor.get(base)) == f"Follows: {WORDS}."
-
-
-def test_the_difference_becomes_the_selection_and_is_shown(lite: Site, at: Callable[[int], None]) -> None:
-    visitor = lite.visitor()
-    base = following(visitor)
-    visitor.tick(base, TRL)
-    new = changed(lite, at)
-    (form,) = visitor.get(base).forms("/rule/difference")
-    answer = visitor.post(f"{base}/rule/difference", {**form, "then": "selection"})
-    assert answer.location == f"{base}?mrp=0&selected=1"
-    assert visitor.follow(answer).messages == ["Selected just the 3 files that are new or replaced."]
-    assert ticked(visitor, base) == {*new, C0F}
-
-
-def test_undo_of_selecting_the_difference_brings_the_old_selection_back(lite: Site, at: Callable[[int], None]) -> None:
-    visitor = lite.visitor()
-    base = following(visitor)
-    visitor.tick(base, TRL, C0F)
-    changed(lite, at)
-    page = visitor.follow(visitor.post(f"{base}/rule/difference", {"then": "selection"}))
-    (form,) = page.forms("/undo")
-    visitor.post(f"{base}/undo", form)
-    assert ticked(visitor, base) == {TRL, C0F}
-
-
-@pytest.mark.parametrize(("then", "method"), [("script", "script/sh"), ("bundle", "bundle/zip")])
-def test_the_difference_is_delivered_and_nothing_else(
-    queued: Site, at: Callable[[int], None], then: str, method: str
-) -> None:
-    visitor = queued.visitor()
-    base = following(visitor)
-    visitor.tick(base, TRL)
-    new = changed(queued, at)
-    (form,) = visitor.get(base).forms("/rule/difference")
-    answer = visitor.post(f"{base}/rule/difference", {**form, "then": then})
-    delivery_id = answer.location.removeprefix("/deliveries/")
-    with writing(queued.services.engine) as session:
-        record = delivery_query.delivery(session, delivery_id)
-    assert record is not None
-    assert f"{record.method}/{record.format}" == method
-    assert record.files_id is not None
-    kept = baskets.opened(queued.services, record.files_id)
-    found = {kept.inventory.name(row) for row in range(len(kept.inventory)) if not kept.removed[row]}
-    assert found == {path.rpartition("/")[2] for path in (*new, C0F)}
-
-
-def test_where_there_is_something_to_decide_the_plan_asks_first(lite: Site, at: Callable[[int], None]) -> None:
-    visitor = lite.visitor()
-    base = following(visitor)
-    at(NOW + DAY)
-    for name in ("c0f", "c1f"):  # the second one's bytes are not there
-        replace_file(lite, f"{WFPC2}_{name}.fits", NOW + DAY)
-    page = visitor.post(f"{base}/rule/difference", {"then": "bundle"}, status=409)
-    assert page.forms(f"{base}/deliveries")
-
-
-def test_a_button_that_promises_another_number_does_nothing(lite: Site, at: Callable[[int], None]) -> None:
-    visitor = lite.visitor()
-    base = following(visitor)
-    changed(lite, at)
-    (form,) = visitor.get(base).forms("/rule/difference")
-    arrive(lite, "B0F")
-    page = visitor.post(f"{base}/rule/difference", {**form, "then": "selection"}, status=412)
-    assert page.title.startswith("The archive has changed again since you looked, so nothing was done.")
-    assert ticked(visitor, base) == set()
 
 
 def test_what_is_marked_as_seen_is_said_no_more_and_undo_says_it_again(site: Site, at: Callable[[int], None]) -> None:
@@ -297,13 +179,6 @@ def test_a_basket_that_follows_nothing_says_so(shared: Site, action: str) -> Non
     visitor = shared.visitor()
     page = visitor.post(f"{visitor.basket(WFPC2)}/rule/{action}", status=409)
     assert page.title.startswith("This basket follows no filters now.")
-
-
-def test_where_nothing_changed_there_is_no_difference_to_select(shared: Site) -> None:
-    visitor = shared.visitor()
-    base = following(visitor)
-    visitor.post(f"{base}/rule/difference", {"then": "selection"}, status=422)
-    visitor.post(f"{base}/rule/difference", {"then": "fax"}, status=400)
 
 
 def test_a_rule_costs_a_page_nothing_of_the_catalogue_until_it_changes(lite: Site) -> None:

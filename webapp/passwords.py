@@ -41,7 +41,7 @@ def is_right(password: str, kept: str | None) -> bool:
     with _Turn():
         nobodys = _nobodys()
         try:
-            right = _hasher.verify(kept or nobodys, password[: LONGEST + 1])
+            right = _hasher.verify(kept or nobodys, _bytes(password[: LONGEST + 1]))
         except (VerificationError, InvalidHashError):
             return False
     return right and kept is not None

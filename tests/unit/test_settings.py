@@ -67,6 +67,8 @@ def test_another_file_can_be_named(tmp_path: Path) -> None:
         ("smtp_url", "", ""),
         ("mail_from", "Sky@Archive.example", "Sky@archive.example"),
         ("ftp_passive_ports", "50000-50001", range(50_000, 50_002)),
+        ("proxies", "0", 0),
+        ("proxies", "2", 2),
     ],
 )
 def test_a_setting_of_the_environment_gets_its_type(tmp_path: Path, name: str, text: str, value: object) -> None:
@@ -128,6 +130,18 @@ def test_a_setting_of_the_file_keeps_its_type(tmp_path: Path, toml: str, name: s
             {"SKYBASKET_FTP_BIND": "127.0.0.1:2121"},
             "SKYBASKET_FTP_BIND is set, so SKYBASKET_FTP_CERTIFICATE must be set too.",
         ),
+        *(
+            (
+                {"SKYBASKET_OIDC_ISSUER": issuer},
+                f"The setting SKYBASKET_OIDC_ISSUER cannot be {issuer!r}{FORMS['oidc_issuer']}.",
+            )
+            for issuer in ("http://login.example", "https://login.example/.well-known/openid-configuration", "x")
+        ),
+        (
+            {"SKYBASKET_OIDC_ISSUER": "https://login.example"},
+            "SKYBASKET_OIDC_ISSUER is set, so SKYBASKET_OIDC_CLIENT_ID must be set too.",
+        ),
+        ({"SKYBASKET_PROXIES": "-1"}, f"The setting SKYBASKET_PROXIES cannot be '-1'{FORMS['proxies']}."),
         ({"SKYBASKET_STORES": "=/a"}, f"The setting SKYBASKET_STORES cannot be '=/a'{FORMS['stores']}."),
         ({"SKYBASKET_CONFIG": "no.toml"}, "The setting CONFIG names 'no.toml', and there is no such file."),
     ],
@@ -143,6 +157,11 @@ def test_a_password_in_a_setting_is_not_shown(tmp_path: Path) -> None:
         settings(tmp_path, SKYBASKET_SMTP_URL="smtp+tls://me:hidden@mail.example")
     assert "'smtp+tls://me:***@mail.example'" in str(caught.value)
     assert "hidden" not in str(caught.value)
+
+
+def test_no_secret_is_shown_with_the_settings() -> None:
+    shown = repr(Settings(secret="hidden", oidc_client_secret="hidden"))  # noqa: S106 - of nobody
+    assert "hidden" not in shown
 
 
 def test_a_misspelt_setting_of_the_file_is_named(tmp_path: Path) -> None:

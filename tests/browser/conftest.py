@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from tests.browser.little import little
 from tests.browser.manager import SECONDS, Manager
+from tests.browser.town import town
 from tests.fixtures.up import Up, free_port
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
     from tests.browser.little import Little
+    from tests.browser.town import Town
 
     NewContext = Callable[..., BrowserContext]
     Complaints = Callable[[Page], list[str]]
@@ -50,6 +52,13 @@ def base_url(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Little]:
     """A server over a little archive of its own, for tests that spoil files."""
     with little(tmp_path_factory.mktemp("little")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A server over a little archive with accounts, for tests that log in."""
+    with town(tmp_path_factory.mktemp("town")) as made:
         yield made
 
 

@@ -31,6 +31,7 @@ FILES = (  # each observation's
     ("secret", "secret_0.fits", 50_000),
     ("slow", "gated/slow_0.fits", len(GATED)),
 )
+PROGRAMME = "4098"
 LOST = "lost_0.fits"  # the archive lists it, and does not have it
 
 
@@ -53,21 +54,22 @@ class Little:
 
 
 @contextmanager
-def little(folder: Path) -> Iterator[Little]:
-    """Make the archive and serve it, until the end of the block."""
+def little(folder: Path, **more: str) -> Iterator[Little]:
+    """Make the archive and serve it, until the end of the block; ``more`` are settings."""
     store, dice = folder / "store", random.Random(1)  # noqa: S311 - bytes, not secrets
     (store / "JWST").mkdir(parents=True)
-    rows = ["obs_id,dataURI,productFilename,size,dataRights"]
+    rows = ["obs_id,dataURI,productFilename,size,dataRights,proposal_id"]
     for obs, name, size in FILES:
         if name != LOST and "/" not in name:
             (store / "JWST" / name).write_bytes(dice.randbytes(size))
         rights = "EXCLUSIVE_ACCESS" if obs == "secret" else "PUBLIC"
-        rows.append(f"{obs},mast:JWST/{name},{name.rpartition('/')[2]},{size},{rights}")
+        rows.append(f"{obs},mast:JWST/{name},{name.rpartition('/')[2]},{size},{rights},{PROGRAMME}")
     (folder / "table.csv").write_text("\n".join(rows))
     gate = Gate()
     settings = {
         "SKYBASKET_STORES": f"mast:JWST/gated/={gate.url} mast:={store.as_uri()}",
         "SKYBASKET_BUNDLE_BYTES": str(BUNDLE_BYTES),
+        **more,
     }
     home = folder / "home"
     subprocess.run(

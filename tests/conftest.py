@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import gc
 import signal
+from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
+
+from webapp import passwords
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # No test is timed. The short tests try the same examples each time; "make test-long" takes new ones.
 settings.register_profile("long", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,6 +40,14 @@ pytest_plugins = [
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",
 ]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def light_hashes() -> Iterator[None]:
+    """Hash passwords of people in tests quickly; the tests of passwords take the real thing."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses

@@ -99,7 +99,7 @@ def _released(rules: Collection[ReadRights]) -> str:
     """From when on everybody may read all of them."""
     times = [rule.released_at for rule in rules if rule.released_at is not None]
     if len(times) < len(rules):
-        return "When they become public is not known yet." if not times else "Some of them have no release date yet."
+        return "No release date is known yet." if not times else "Some of them have no release date yet."
     one = len(set(times)) == 1
     return f"{'Public' if one else 'All of them are public'} from {format_date(max(times))} on."
 

@@ -6,10 +6,10 @@ alone, whatever cookies come with it; one whose token is no good is refused, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from flask import current_app, g, request, session
+from flask import current_app, has_request_context, request, session
 
 from webapp import logins, moving_in, owners, secret_words, tokens
 from webapp.access import ANYBODY, Who, who_of
@@ -47,6 +47,23 @@ class Asker:
     scopes: frozenset[str] | None = None
 
 
+@dataclass
+class _State:
+    """What is known of one request. ``new_login``: what the login's cookie is to hold; empty: nothing any more."""
+
+    asker: Asker = field(default_factory=Asker)
+    who: Who | None = None
+    new_login: str | None = None
+
+
+def _state() -> _State:
+    """Of this request. Kept in its own environment, as Flask's ``g`` is another request's where contexts are nested."""
+    if not has_request_context():
+        return _State()
+    found: _State = request.environ.setdefault("skybasket.identity", _State())
+    return found
+
+
 def needs(scope: str) -> Callable[[F], F]:
     """Mark a view with the scope that a token needs for it, where its method does not say it: see ``settle``."""
 
@@ -64,9 +81,9 @@ def settle() -> None:
     shown = request.headers.get("Authorization")
     kind = shown.split(maxsplit=1)[0].lower() if shown and shown.strip() else ""
     if shown is None or kind in OF_PROXIES:
-        g.asker = _of_browser()
+        _state().asker = _of_browser()
         return
-    g.asker = found = _of_word(shown, kind)
+    _state().asker = found = _of_word(shown, kind)
     view = current_app.view_functions.get(request.endpoint or "")
     scope = getattr(view, "scope", tokens.READ if request.method in SAFE_METHODS else tokens.WRITE)
     if found.scopes is not None and scope not in found.scopes:
@@ -77,8 +94,7 @@ def settle() -> None:
 
 def asker() -> Asker:
     """Who asks."""
-    found: Asker = g.get("asker", Asker())
-    return found
+    return _state().asker
 
 
 def owner() -> str | None:
@@ -94,23 +110,24 @@ def owner_or_new() -> str:
     new = owners.new_session()
     session["owner"] = new
     session.permanent = True
-    g.asker = Asker(owner=new)
+    _state().asker = Asker(owner=new)
     return new
 
 
 def who() -> Who:
     """What whoever asks may read; asked of the database once in a request, and only where it matters."""
-    if "who" not in g:
-        found_asker = asker()
-        account, scopes = found_asker.account, found_asker.scopes
-        if account is None:
-            g.who = ANYBODY
-        elif scopes is not None and tokens.DOWNLOAD not in scopes:
-            g.who = Who(known=True)  # exclusive files are for tokens that say so; pages show such a one what all see
-        else:
-            g.who = who_of(services().engine, account.id)
-    found: Who = g.who
-    return found
+    state = _state()
+    if state.who is None:
+        state.who = _who(state.asker)
+    return state.who
+
+
+def _who(found: Asker) -> Who:
+    if found.account is None:
+        return ANYBODY
+    if found.scopes is not None and tokens.DOWNLOAD not in found.scopes:
+        return Who(known=True)  # exclusive files are for tokens that say so; pages show such a one what all see
+    return who_of(services().engine, found.account.id)
 
 
 def account() -> AccountRow:
@@ -124,18 +141,18 @@ def account() -> AccountRow:
 def let_in(word: str) -> None:
     """Have the answer to this request set the cookie of a login, under a session that is new."""
     session.clear()
-    g.new_login = word
+    _state().new_login = word
 
 
 def let_out() -> None:
     """Have the answer leave nothing in the browser."""
     session.clear()
-    g.new_login = ""
+    _state().new_login = ""
 
 
 def add_cookie(response: Response) -> Response:
     """After each request."""
-    word: str | None = g.get("new_login")
+    word = _state().new_login
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     if word:
         age = logins.MOST_DAYS * logins.DAY

@@ -9,6 +9,16 @@ from webapp import passwords
 from webapp.errors import UserError
 
 WORDS = "three words together"
+REAL = passwords._hasher  # before tests/conftest.py puts a light one there
+
+
+@pytest.fixture(autouse=True)
+def real_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_hasher", REAL)
+
+
+def test_a_hash_takes_the_memory_and_the_rounds_of_rfc_9106() -> None:
+    assert KEPT.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_password_is_kept_as_a_hash_of_its_own_each_time() -> None:

@@ -149,10 +149,9 @@ def test_a_stranger_cannot_change_the_ticks_of_a_frozen_basket(services: Service
         lambda services, id_, ids: basket_content.add_observations(services, id_, OWNER, ids),
         lambda services, id_, ids: basket_content.remove_observations(services, id_, OWNER, ids),
         lambda services, id_, _ids: basket_content.remove_observations(services, id_, OWNER, None),
-        lambda services, id_, _ids: basket_content.undo(services, id_, OWNER, 1),
         lambda services, id_, _ids: baskets.remove(services, id_, OWNER, lambda found: found.selection),
     ],
-    ids=["add", "remove observations", "remove all", "undo", "remove files"],
+    ids=["add", "remove observations", "remove all", "remove files"],
 )
 def test_what_is_in_a_frozen_basket_cannot_be_changed_by_its_owner(
     services: Services, holdings: Holdings, change: Callable[[Services, str, list[int]], object]

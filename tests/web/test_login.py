@@ -121,3 +121,12 @@ def test_a_login_leads_nowhere_else(site: Site, after: str) -> None:
 def test_pages_of_somebody_who_is_logged_in_are_not_kept_by_the_browser(site: Site) -> None:
     person(site)
     assert log_in(site.visitor()).get("/").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_login_is_of_its_own_request_whatever_surrounds_it(site: Site) -> None:
+    person(site)
+    with site.app.app_context():  # as where a server would nest requests: Flask's g is then the same for all
+        log_in(site.visitor())
+        stranger = site.visitor()
+        assert "Log in" in stranger.get("/").words
+        assert stranger.client.get_cookie(LOGIN_COOKIE) is None

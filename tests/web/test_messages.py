@@ -7,13 +7,15 @@ import pytest
 from webapp.messages import KEPT, Message, take, tell
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.fixtures.webapp import Site
 
 
 @pytest.fixture(autouse=True)
-def _in_a_request(shared: Site) -> None:
-    context = shared.app.test_request_context("/")
-    context.push()
+def _in_a_request(shared: Site) -> Iterator[None]:
+    with shared.app.test_request_context("/"):
+        yield
 
 
 def test_a_message_comes_back_whole() -> None:

@@ -250,5 +250,5 @@ def test_what_was_made_speaks_of_a_token_where_it_holds_exclusive_files(queued: 
     with writing(queued.services.engine) as session:
         session.execute(update(Delivery).values(exclusive=1))
     after = facts(visitor.get(made.location))
-    assert ("Token" in facts(before), after["Token"]) == (False, WAYS["script/sh"].token)
+    assert ("Token" in facts(before), after["Token"]) == (False, f"{WAYS['script/sh'].token} Make a token")
     assert "JWST programmes: 2733" in preview(before)

@@ -9,7 +9,11 @@ from sqlmodel import Field, SQLModel
 class Account(SQLModel, table=True):
     """A person. One with ``issuer`` and ``subject`` logs in by OpenID Connect, one with ``password`` here."""
 
-    __table_args__ = (UniqueConstraint("name"), UniqueConstraint("issuer", "subject"))
+    __table_args__ = (
+        UniqueConstraint("name"),
+        UniqueConstraint("issuer", "subject"),
+        {"sqlite_autoincrement": True},  # an id is in the owner text of what a person has, so none comes again
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str  # as typed at login: lower case

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("disabled_at", sa.BigInteger(), nullable=True),
         sa.UniqueConstraint("name"),
         sa.UniqueConstraint("issuer", "subject"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "login",

@@ -87,7 +87,7 @@ def set_share_closed(services: Services, share_id: str, by: str, *, closed: bool
     """Close anybody's share, or open it again. Raises UserError 404."""
     with writing(services.engine) as session:
         this = update(Share).where(col(Share.id) == share_id)
-        done = session.execute(this.values(revoked_at=clock.now() if closed else None))
+        done = session.execute(this.values(revoked_at=clock.now() if closed else None, closed_by_archive=closed))
         if not done.rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count
             raise UserError(404, "There is no such share.", "It may have been removed.")
     note(by, f"{'closed' if closed else 'opened'} the share that begins with {share_id[:6]}")

@@ -62,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_refuse_odd_paths)
     app.before_request(csrf.refuse_foreign_writes)
     app.before_request(_let_lists_be_long)
+    app.before_request(_take_all)
     app.before_request(identity.settle)
     app.after_request(identity.add_cookie)
     app.after_request(security.add_headers)
@@ -113,6 +114,16 @@ def _refuse_odd_paths() -> None:
 def _let_lists_be_long() -> None:
     if request.endpoint in LISTS:
         request.max_content_length = request.max_form_memory_size = MAX_LIST_BYTES
+
+
+def _take_all() -> None:
+    """Wait for the whole request before it is settled who asks: its rest can be held back until they may no more."""
+    if request.method in csrf.SAFE_METHODS:
+        return
+    try:
+        request.get_data()
+    except OSError as error:  # the rest did not come: see SENDING_SECONDS of gunicorn_config.py
+        raise UserError(408, "Not all of this request arrived, so nothing was done.", "Send it again.") from error
 
 
 def _user_error(error: UserError) -> Response:

@@ -20,6 +20,7 @@ worker_class = "gthread"
 threads = 256  # with 200 slow readers: docs/benchmarks.md
 control_socket_disable = True  # gunicorn would open one in the home folder, shared by all its servers
 loglevel = "warning"
+SENDING_SECONDS = 30  # between two pieces of a request; a proxy in front collects slow ones
 STALLED_SECONDS = 120  # as by FTP; without a limit, 256 that stopped reading would keep the server for themselves
 limit_request_line = 8190  # the most that gunicorn bounds: about 200 observations handed over by one link
 
@@ -28,14 +29,15 @@ logging.getLogger("webapp.admin").setLevel(logging.INFO)  # who changed what, wh
 
 
 def when_ready(server: Any) -> None:
-    """Limit how long an answer waits for its reader."""
+    """Limit how long an answer waits for its reader, and a request for the rest of itself."""
     for listener in server.LISTENERS:
-        limit_sending(listener.sock, STALLED_SECONDS)
+        limit_waiting(listener.sock, to_send=STALLED_SECONDS, to_receive=SENDING_SECONDS)
 
 
-def limit_sending(listener: socket.socket, seconds: int) -> None:
-    """Connections accepted from now on fail if they can send nothing for so long; on Linux they inherit this."""
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", seconds, 0))
+def limit_waiting(listener: socket.socket, *, to_send: int, to_receive: int) -> None:
+    """Connections accepted from now on fail if nothing moves for so many seconds; on Linux they inherit this."""
+    for option, seconds in ((socket.SO_SNDTIMEO, to_send), (socket.SO_RCVTIMEO, to_receive)):
+        listener.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", seconds, 0))
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -23,6 +23,7 @@ from webapp.errors import UserError
 from webapp.inventory.filters import Filters
 from webapp.models import Basket
 from webapp.queries import rules as query
+from webapp.queries.baskets import basket as basket_row
 from webapp.queries.snapshots import moved_on
 from webapp.steps import add_step
 from webapp.template_filters import files
@@ -158,6 +159,14 @@ def select_difference(services: Services, basket_id: str, owner: str | None, cou
         return f"Selected just the {files(files_)} that {'is' if files_ == 1 else 'are'} new or replaced."
 
     return ticks.select_exactly(services, basket_id, owner, chosen, sentence)
+
+
+def copy(services: Services, basket_id: str, new_id: str) -> None:
+    """Have a copy of a basket follow what the basket follows, with the same seen."""
+    with writing(services.engine) as session:
+        found = basket_row(session, basket_id)
+        if found is not None and found.rule is not None:
+            keep_rule(session, new_id, found.rule.filters, _kept(session, basket_id), found.rule.seen_at)
 
 
 def _of(services: Services, basket: Opened, owner: str | None) -> tuple[RuleRow, News]:

@@ -89,7 +89,9 @@ def revoke(services: Services, share_id: str, owner: str | None) -> None:
 
 
 def restore(services: Services, share_id: str, owner: str | None) -> None:
-    """Take a revocation back. Raises UserError 403, 404."""
+    """Take a revocation back. Raises UserError 403, 404; 409 where the archive closed it."""
+    if _row(services, share_id).closed_by_archive:
+        raise UserError(409, "The archive's staff closed this share, so it stays closed.", "Ask them why.")
     _set_revoked(services, share_id, owner, None)
 
 

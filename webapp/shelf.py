@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import update
 from sqlmodel import col
 
-from webapp import basket_copies, baskets, clock
+from webapp import basket_copies, baskets, clock, rules
 from webapp.basket_names import clean
 from webapp.basket_problems import DAY, DELETED_DAYS, NO_BASKET
 from webapp.db import reading, writing
@@ -51,9 +51,11 @@ def rename(services: Services, basket_id: str, owner: str | None, name: str) -> 
 
 
 def duplicate(services: Services, basket_id: str, owner: str) -> str:
-    """A basket with the same content, removals and ticks. Returns its id. Raises UserError 403, 404."""
+    """A basket with the same content, removals, ticks and rule. Returns its id. Raises UserError 403, 404."""
     own(services, basket_id, owner)
-    return basket_copies.copy(services, basket_id, owner)[0]
+    new_id = basket_copies.copy(services, basket_id, owner)[0]
+    rules.copy(services, basket_id, new_id)
+    return new_id
 
 
 def lock(services: Services, basket_id: str, owner: str | None) -> str:

@@ -218,6 +218,8 @@ def test_a_share_is_closed_by_staff_and_opened_again(lite: Site, staff: Visitor)
     assert " bob " in row(staff.get("/admin/shares"), "Ours")
     staff.post(f"/admin/shares/{share.rpartition('/')[2]}/revoke")
     lite.visitor().get(share, status=410)
+    visitor.post(f"{share}/restore", status=409)
+    assert "closed by the archive" in visitor.get("/shares").words
     staff.post(f"/admin/shares/{share.rpartition('/')[2]}/restore")
     lite.visitor().get(share, status=302)
 

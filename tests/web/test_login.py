@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.fixtures.holdings import IMAGE, WFPC2
 from tests.fixtures.people import PASSWORD, log_in, person
+from webapp import logins
 from webapp.identity import LOGIN_COOKIE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.fixtures.webapp import Site
 
 C0F = f"HST/{WFPC2}/{WFPC2}_c0f.fits"
@@ -121,6 +125,32 @@ def test_a_login_leads_nowhere_else(site: Site, after: str) -> None:
 def test_pages_of_somebody_who_is_logged_in_are_not_kept_by_the_browser(site: Site) -> None:
     person(site)
     assert log_in(site.visitor()).get("/").headers["Cache-Control"] == "private, no-store"
+
+
+class Held(io.BytesIO):
+    """The rest of a request, which comes only after something has happened."""
+
+    def __init__(self, content: bytes, happens: Callable[[], object]) -> None:
+        super().__init__(content)
+        self.happens = happens
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.happens()
+        return super().read(size)
+
+    def readinto(self, buffer: Any) -> int:
+        self.happens()
+        return super().readinto(buffer)
+
+
+def test_a_request_whose_rest_is_held_back_until_after_a_logout_does_nothing(site: Site) -> None:
+    account_id = person(site)
+    visitor = log_in(site.visitor())
+    form = b"name=later&scope=read"
+    held = Held(form, lambda: logins.end_all(site.services, account_id))
+    kind = "application/x-www-form-urlencoded"
+    answer = visitor.client.post("/tokens", input_stream=held, content_length=len(form), content_type=kind)
+    assert answer.status_code == 401
 
 
 def test_a_login_is_of_its_own_request_whatever_surrounds_it(site: Site) -> None:

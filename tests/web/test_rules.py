@@ -40,6 +40,14 @@ def test_the_line_says_what_is_new_replaced_and_withdrawn_since_the_day_of_the_l
     assert line(visitor.get(base)) == said
 
 
+def test_a_duplicate_follows_the_same_and_has_seen_the_same(lite: Site, at: Callable[[int], None]) -> None:
+    visitor = lite.visitor()
+    base = following(visitor)
+    twin = visitor.post(f"{base}/duplicate").location
+    changed(lite, at)
+    assert line(visitor.get(twin)) == line(visitor.get(base))
+
+
 def test_each_changed_file_is_named_and_linked(lite: Site, at: Callable[[int], None]) -> None:
     visitor = lite.visitor()
     base = following(visitor)

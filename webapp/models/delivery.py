@@ -66,3 +66,4 @@ class Share(SQLModel, table=True):
     note: str = ""
     created_at: int = Field(sa_type=BigInteger)
     revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+    closed_by_archive: bool = False  # then its owner cannot open it again

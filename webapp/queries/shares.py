@@ -25,6 +25,7 @@ class ShareRow:
     note: str
     created_at: int
     revoked_at: int | None
+    closed_by_archive: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class ShareEntry:
     title: str
     created_at: int
     revoked_at: int | None
+    closed_by_archive: bool
     files: int
     selected: int
 
@@ -52,7 +54,7 @@ def of_owner(session: Session, owner: str, *, limit: int) -> list[ShareEntry]:
     """A session's shares, newest first, revoked ones included."""
     query = (
         select(
-            *(col(getattr(Share, name)) for name in ("id", "title", "created_at", "revoked_at")),
+            *(col(getattr(Share, name)) for name in ("id", "title", "created_at", "revoked_at", "closed_by_archive")),
             col(Basket.files),
             col(Basket.selection),
         )
@@ -62,6 +64,6 @@ def of_owner(session: Session, owner: str, *, limit: int) -> list[ShareEntry]:
         .limit(limit)
     )
     return [
-        ShareEntry(id_, title, created_at, revoked_at, files, int.from_bytes(selection or b"", "big").bit_count())
-        for id_, title, created_at, revoked_at, files, selection in session.execute(query)
+        ShareEntry(id_, title, created, revoked, closed, files, int.from_bytes(selection or b"", "big").bit_count())
+        for id_, title, created, revoked, closed, files, selection in session.execute(query)
     ]

@@ -28,6 +28,7 @@ def _basket_columns() -> list[sa.Column[Any]]:
 def upgrade() -> None:
     for column in _basket_columns():
         op.add_column("basket", column)
+    op.add_column("share", sa.Column("closed_by_archive", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_basket_key", "basket", ["key_hash"], unique=True)
     op.create_table(
         "basket_rule",
@@ -133,5 +134,6 @@ def downgrade() -> None:
     ):
         op.drop_table(table)
     op.drop_index("ix_basket_key", table_name="basket")
+    op.drop_column("share", "closed_by_archive")
     for column in reversed(_basket_columns()):
         op.drop_column("basket", column.name)

@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.fixtures.house",
     "tests.fixtures.ftp",  # after house, which it imports
     "tests.fixtures.mail",
+    "tests.fixtures.scene",
     "tests.fixtures.scripts",
     "tests.fixtures.stores",
     "tests.fixtures.upstream",

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 OF_ACCOUNT = (Login, Token, PasswordReset, TeamMember, Reader)
 
 
-def end(services: Services, account: AccountRow, proof: str, address: str) -> None:
+def end(services: Services, account: AccountRow, proof: str) -> None:
     """Delete an account. ``proof`` is its password or, where it has none, its name.
 
     Raises UserError 403 (the password is wrong), 422 (another name was typed); TooMany.
     """
     if has_password(services, account.id):
-        new_passwords.must_know(services, account, proof, address)
+        new_passwords.must_know(services, account, proof)
     elif proof.strip().lower() != account.name:
         raise UserError(422, f"You typed another name than {account.name}, so nothing was deleted.", "Try again.")
     remove(services, account)
@@ -55,11 +55,12 @@ def end(services: Services, account: AccountRow, proof: str, address: str) -> No
 def remove(services: Services, account: AccountRow) -> None:
     """The same, without a proof: for the archive's staff."""
     owner, left = owners.account(account.id), owners.new_session()
+    attempts = throttle.of_account(account.id, account.name)
     with writing(services.engine) as session:
         _let_go_of_deliveries(session, owner)
         session.execute(delete(Share).where(col(Share.owner) == owner))
         session.execute(delete(MailSent).where(col(MailSent.owner) == owner))
-        session.execute(delete(LoginAttempt).where(col(LoginAttempt.name) == throttle.plain(account.name)))
+        session.execute(delete(LoginAttempt).where(col(LoginAttempt.name).in_(attempts)))
         session.execute(update(Basket).where(col(Basket.owner) == owner).values(owner=left, name=""))
         for table in OF_ACCOUNT:
             session.execute(delete(table).where(col(table.account_id) == account.id))

@@ -122,6 +122,9 @@ def _take_all() -> None:
         return
     try:
         request.get_data()
+        words = (each for values in request.form.listvalues() for each in values)
+        if any("\0" in each for each in words):  # PostgreSQL takes none, and nobody has typed one
+            raise UserError(400, "This form holds a NUL character, so nothing was done.", "Type the text again.")
     except OSError as error:  # the rest did not come: see SENDING_SECONDS of gunicorn_config.py
         raise UserError(408, "Not all of this request arrived, so nothing was done.", "Send it again.") from error
 

@@ -40,7 +40,7 @@ def with_password(services: Services, name: str, password: str, address: str) ->
         raise
     if not right or account is None or account.disabled_at is not None:
         raise UserError(403, *WRONG)
-    throttle.clear(services, name, address)
+    throttle.let_in(services, attempt, name, address)
     if kept is not None and passwords.is_dated(kept):
         accounts.set_password(services, account.id, password, name="")
     return account

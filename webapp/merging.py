@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 
+MOST = 100  # at once: each is opened and looked at
+
+
 @dataclass(frozen=True)
 class Merged:
     """The new basket, and what to tell."""
@@ -42,6 +45,8 @@ def merge(services: Services, basket_ids: Sequence[str], owner: str, name: str =
     """
     ids = list(dict.fromkeys(basket_ids))
     name = basket_names.clean(name)
+    if len(ids) > MOST:
+        raise UserError(422, f"{len(ids):,} baskets were ticked, and {MOST} can be merged at once.", "Tick fewer.")
     if len(ids) < 2:  # noqa: PLR2004 - one is not several
         raise UserError(422, "Fewer than two baskets were ticked, so none were merged.", "Tick two or more.")
     titles = [shelf.own(services, each, owner).title for each in ids]

@@ -87,7 +87,7 @@ def claims() -> tuple[str, Mapping[str, Any]]:
     except requests.RequestException as error:
         raise _down(error) from error
     except OURS as error:
-        log.warning("A login by OpenID Connect was refused: %s: %s", type(error).__name__, error)
+        log.warning("A login by OpenID Connect was refused: %.300s", ascii(error))  # as its text may be anybody's
         raise UserError(
             403,
             f"The answer of {_name()} does not fit what was asked here, so nobody was logged in.",
@@ -117,7 +117,7 @@ def _issuer(client: Any) -> str:
 
 
 def _down(error: Exception) -> UserError:
-    log.warning("The OpenID provider cannot be used: %s: %s", type(error).__name__, error)
+    log.warning("The OpenID provider cannot be used: %.300s", ascii(error))
     return UserError(502, f"{_name()} does not answer as it should.", "Try again in a moment, or use a password.")
 
 

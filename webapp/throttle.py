@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from sqlmodel import col
 
 from webapp import clock
-from webapp.db import writing
+from webapp.db import take_turns, writing
 from webapp.errors import UserError
 from webapp.models import LoginAttempt
 from webapp.queries import attempts as query
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 MINUTE, HOUR, DAY = 60, 3_600, 86_400  # seconds
 KEPT_SECONDS = DAY  # the longest window of all limits
 LONGEST_NAME = 100  # characters
-SIGN_UP, MAIL = " sign-up", " mail"  # as no name that was typed begins: those are stripped
+SIGN_UP, MAIL, IN, PROOF = (
+    " sign-up",
+    " mail",
+    " in ",
+    " proof ",
+)  # as no name that was typed begins: those are stripped
 A_NETWORK = 64  # bits of an IPv6 address: one customer has all that begin alike
 
 
@@ -53,6 +58,8 @@ LOGINS = (
     Limit(30, 15 * MINUTE, by_address=True),
     Limit(100, HOUR, by_name=True),
 )
+RIGHT_ONES = (Limit(60, 15 * MINUTE, by_name=True),)  # each takes time and memory for a hash
+PROOFS = (Limit(10, 15 * MINUTE, by_name=True),)  # of somebody who is logged in, and whom strangers cannot lock out
 SIGN_UPS = (Limit(20, DAY, by_name=True, by_address=True),)
 QUESTIONS = (Limit(10, HOUR, by_name=True, by_address=True),)  # for a new password, from one address
 MAILS = (Limit(3, HOUR, by_name=True),)  # to one account
@@ -62,6 +69,18 @@ MAILS_TO_ONE = (Limit(10, HOUR, by_name=True),)  # to one mail address, whosever
 def log_in(services: Services, name: str, address: str) -> int:
     """Count a login as failed; returns what ``forgive`` takes. Raises TooMany."""
     return _count(services, plain(name), address, LOGINS, "There were too many failed logins.")
+
+
+def let_in(services: Services, attempt: int, name: str, address: str) -> None:
+    """It was the name's owner: forget what failed with this name from this address. Raises TooMany."""
+    clear(services, name, address)
+    forgive(services, attempt)
+    _count(services, f"{IN}{plain(name)}"[:LONGEST_NAME], "", RIGHT_ONES, "There were too many logins of this name.")
+
+
+def prove(services: Services, account_id: int) -> int:
+    """Count a password that somebody who is logged in gives as a proof; ``forgive`` takes it back. Raises TooMany."""
+    return _count(services, f"{PROOF}{account_id}", "", PROOFS, "There were too many wrong passwords.")
 
 
 def sign_up(services: Services, address: str) -> int:
@@ -97,6 +116,12 @@ def clear(services: Services, name: str, address: str) -> None:
         )
 
 
+def of_account(account_id: int, name: str) -> list[str]:
+    """What all attempts with an account are kept under."""
+    typed = plain(name)
+    return [typed, f"{IN}{typed}"[:LONGEST_NAME], f"{PROOF}{account_id}", f"{MAIL} {account_id}"]
+
+
 def plain(name: str) -> str:
     """A name as typed, as it is counted."""
     return "".join(each for each in name if each.isprintable()).strip().lower()[:LONGEST_NAME]
@@ -118,6 +143,7 @@ def network(address: str) -> str:
 def _count(services: Services, name: str, address: str, limits: tuple[Limit, ...], sentence: str) -> int:
     now, where = clock.now(), network(address)
     with writing(services.engine) as session:
+        take_turns(session, "throttle")
         for limit in limits:
             since = now - limit.seconds
             begun = query.full_since(

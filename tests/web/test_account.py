@@ -58,9 +58,15 @@ def test_a_token_can_do_nothing_here(lite: Site) -> None:
 def test_the_mail_address_can_be_changed(site: Site) -> None:
     person(site)
     visitor = log_in(site.visitor())
-    page = visitor.follow(visitor.post("/account/email", {"email": " me@sky.example "}))
+    page = visitor.follow(visitor.post("/account/email", {"email": " me@sky.example ", "password": PASSWORD}))
     assert page.messages[-1] == "Your mail address is saved."
     assert page.at("email").get("value") == "me@sky.example"
+
+
+def test_a_mail_address_is_not_changed_without_the_password(lite: Site) -> None:
+    person(lite)
+    log_in(lite.visitor()).post("/account/email", {"email": "thief@sky.example", "password": "a guess"}, status=403)
+    assert accounts.called(lite.services, "ada").email == "ada@example.org"
 
 
 def test_a_mail_address_that_is_none_is_kept_to_be_mended(lite: Site) -> None:
@@ -108,11 +114,19 @@ def test_a_password_that_will_not_do_changes_nothing(
 def test_who_has_anothers_browser_cannot_try_passwords_for_ever(lite: Site) -> None:
     person(lite)
     visitor = log_in(lite.visitor())
-    for _ in range(5):
+    for _ in range(10):
         changes(visitor, "not this one", status=403)
     page = changes(visitor, status=429)
-    assert "There were too many failed logins." in page.words
+    assert "There were too many wrong passwords." in page.words
     assert page.headers["Retry-After"]
+
+
+def test_strangers_who_fail_to_log_in_keep_nobody_from_changing_the_password(lite: Site) -> None:
+    person(lite)
+    visitor = log_in(lite.visitor())
+    for _ in range(5):
+        lite.visitor().post("/login", {"name": "ada", "password": "not this one"}, status=403)
+    changes(visitor)
 
 
 def test_the_browsers_are_listed_in_short_words(lite: Site, at: Callable[[int], None]) -> None:

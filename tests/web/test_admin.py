@@ -182,7 +182,7 @@ def test_taking_somebody_out_can_be_undone(lite: Site, staff: Visitor) -> None:
         ("programmes/allow", {**RIGHT, "who": "nobody"}, 404),
         ("programmes/allow", {**RIGHT, "who": "team:none"}, 404),
         ("programmes/allow", {**RIGHT, "programme": " "}, 422),
-        ("programmes/allow", {**RIGHT, "mission": "a\0b"}, 422),
+        ("programmes/allow", {**RIGHT, "mission": "a\nb"}, 422),
         ("teams/new", {"team": "a team"}, 422),
         ("teams/add", {"team": "none", "name": "bob"}, 404),
         ("people/99/disable", {}, 404),

@@ -111,3 +111,13 @@ def test_the_list_says_which_baskets_have_a_key(shared: Site) -> None:
     base = visitor.post("/baskets", {"name": "Comets"}).location
     key_of(visitor, base)
     assert "Comets in use key" in visitor.get("/baskets").words
+
+
+def test_what_was_made_with_a_key_is_the_basket_s_owner_s_once_the_key_is_taken_back(shared: Site) -> None:
+    visitor, notebook = shared.visitor(), shared.visitor()
+    base = visitor.basket(WFPC2)
+    share = notebook.post(f"{base}/share", {"title": "Of a notebook", "back": ""}, headers=key_of(visitor, base))
+    before = visitor.get("/shares").words
+    visitor.post(f"{base}/key/revoke")
+    assert ("Of a notebook" in before, "Of a notebook" in visitor.get("/shares").words) == (False, True)
+    visitor.post(f"{share.location.partition('?')[0]}/revoke")

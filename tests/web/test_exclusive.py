@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,93 +11,24 @@ from sqlmodel import col
 
 from tests.fixtures.holdings import IMAGE, NOW, RELEASE, SECRET
 from tests.fixtures.orders import link
-from tests.fixtures.people import PASSWORD, log_in, person
+from tests.fixtures.people import PASSWORD, person
+from tests.fixtures.scene import I2D, PROGRAMME, S3D, fetched
 from tests.fixtures.visitor import words
-from tests.fixtures.webapp import lasting_site
 from webapp import programmes
 from webapp.db import writing
 from webapp.models import CatalogueState, Rights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from tests.fixtures.valkey import Valkey
+    from tests.fixtures.scene import Scene
     from tests.fixtures.visitor import Page, Visitor
-    from tests.fixtures.webapp import Site
 
-I2D, S3D = f"{IMAGE}_i2d.fits", f"{SECRET}_s3d.fits"
-PROGRAMME = ("JWST", "4098")
 QUERY = f"mrp=0&open=JWST/{SECRET}"
-
-
-@dataclass
-class Scene:
-    """A site with ada, who may read the exclusive files, bob, who may not, and nobody.
-
-    People are new, so that no other test has filled their baskets, and made where they are needed: it takes a while.
-    """
-
-    site: Site
-    ada_is: str = field(default_factory=lambda: f"ada-{secrets.token_hex(8)}")  # her account's name
-
-    @cached_property
-    def nobody(self) -> Visitor:
-        return self.site.visitor()
-
-    @cached_property
-    def bob(self) -> Visitor:
-        name = self.ada_is.replace("ada", "bob")
-        person(self.site, name)
-        return log_in(self.site.visitor(), name)
-
-    @cached_property
-    def ada(self) -> Visitor:
-        person(self.site, self.ada_is, reads=PROGRAMME)
-        return log_in(self.site.visitor(), self.ada_is)
-
-    def basket(self, visitor: Visitor) -> str:
-        """A basket in which a public file and an exclusive one are ticked."""
-        base = visitor.basket(IMAGE, SECRET)
-        visitor.tick(base, self.site.holdings[I2D].path, self.site.holdings[S3D].path)
-        return base
-
-    def delivery(self, way: str) -> tuple[str, str]:
-        """One that ada ordered, of both files: its page, and what can be fetched."""
-        url = self.ada.post(f"{self.basket(self.ada)}/deliveries", {"as": way, "back": "mrp=0"}).location
-        self.site.work()
-        return url, link(self.ada, url)
-
-
-def fetched(visitor: Visitor, address: str, **headers: str) -> tuple[int, bytes]:
-    with visitor.client.get(address, headers=headers) as answer:
-        return answer.status_code, answer.data
 
 
 def finding(page: Page) -> str:
     return words(next(each for each in page.all("h2") if "exclusive" in words(each)))
-
-
-@pytest.fixture(scope="module")
-def place(sqlite_template: Path, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One site for all tests that leave the catalogue alone, with a queue."""
-    if valkey_server._process is None:
-        valkey_server.start()
-    with lasting_site(sqlite_template, tmp_path_factory.mktemp("exclusive"), redis_url=valkey_server.url) as made:
-        yield made
-
-
-@pytest.fixture
-def scene(place: Site, at: Callable[[int], None]) -> Scene:
-    at(NOW)
-    return Scene(place)
-
-
-@pytest.fixture
-def lonely(queued: Site, at: Callable[[int], None]) -> Scene:
-    """One whose catalogue may change."""
-    at(NOW)
-    return Scene(queued)
 
 
 @pytest.mark.parametrize(
@@ -287,3 +215,18 @@ def test_a_copy_of_somebodys_basket_gives_no_rights(scene: Scene) -> None:
     base = scene.nobody.post(f"{scene.basket(scene.ada)}/copy", {"back": "mrp=0"}).location.partition("?")[0]
     page = scene.nobody.post(f"{base}/deliveries", {"as": "bundle/zip", "back": "mrp=0"}, status=409)
     assert finding(page).startswith("1 of 2 is exclusive: log in")
+
+
+def test_what_was_closed_stays_closed_after_the_spool_was_away_for_a_moment(
+    lonely: Scene, at: Callable[[int], None]
+) -> None:
+    at(RELEASE)
+    _, address = lonely.delivery("bundle/zip")
+    with writing(lonely.site.services.engine) as session:  # as an ingest does
+        session.execute(update(Rights).where(col(Rights.programme) == "4098").values(released_at=RELEASE + 100))
+        session.execute(update(CatalogueState).values(version=col(CatalogueState.version) + 1))
+    spool = lonely.site.settings.spool
+    spool.rename(spool.with_name("away"))
+    away = fetched(lonely.nobody, address)[0]
+    spool.with_name("away").rename(spool)
+    assert (away, fetched(lonely.nobody, address)[0]) == (410, 401)

@@ -28,7 +28,7 @@ def test_who_logs_in_is_greeted_by_name(site: Site) -> None:
     assert "Log out" in page.words
 
 
-@pytest.mark.parametrize("name", ["ada", "nobody", "", "a\0b", "ada' OR 1=1 --"])
+@pytest.mark.parametrize("name", ["ada", "nobody", "", "ada' OR 1=1 --"])
 def test_a_wrong_password_and_an_unknown_name_are_answered_alike(site: Site, name: str) -> None:
     person(site)
     page = site.visitor().post("/login", {"name": name, "password": "not this one"}, status=403)

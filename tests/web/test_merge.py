@@ -137,3 +137,8 @@ def test_more_files_than_a_basket_holds_are_refused_and_nothing_is_made(shared: 
     with pytest.raises(UserError, match=rf"Together these baskets hold {limit + 1} files or more; one basket holds"):
         merging.merge(small, wanted, owner)
     assert "2 baskets" in visitor.get("/baskets").words
+
+
+def test_more_than_a_hundred_baskets_are_not_merged_at_once(shared: Site) -> None:
+    page = shared.visitor().post("/baskets/merge", {"basket": [f"basket-{n}" for n in range(101)]}, status=422)
+    assert "101 baskets were ticked, and 100 can be merged at once." in page.words

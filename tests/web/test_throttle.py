@@ -112,7 +112,7 @@ def test_addresses_of_one_ipv6_network_are_one() -> None:
     assert throttle.network("::ffff:192.0.2.1") == "192.0.2.1"
 
 
-@pytest.mark.parametrize("name", ["a\0b", "x" * 5_000, " sign-up"])
+@pytest.mark.parametrize("name", ["x" * 5_000, " sign-up"])
 def test_any_name_can_be_counted(site: Site, name: str) -> None:
     logs_in(site, 403, name)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, or_, select, text, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlmodel import col
 
 from jobs.results import CANCELLED, FAILED, PROBLEMS, READY
+from webapp.db import take_turns
 from webapp.models import Delivery
 from webapp.queries.sets import one_of
 
@@ -109,8 +110,7 @@ def _changed(session: Session, statement: Any) -> bool:
 
 def staged_bytes(session: Session, owner: str) -> tuple[int, int]:
     """Bytes that deliveries hold in the stage: of this owner, and in all. Others who ask wait for this transaction."""
-    if session.get_bind().dialect.name == "postgresql":  # on SQLite a writer is alone anyway
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('skybasket.staging'))"))
+    take_turns(session, "staging")
     total = func.coalesce(func.sum(col(Delivery.staged_bytes)), 0)
     of_owner = select(total).where(col(Delivery.owner) == owner).scalar_subquery()
     mine, every = session.execute(select(of_owner, total)).one()

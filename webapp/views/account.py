@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, redirect, request, send_file
 
-from webapp import account_data, account_end, accounts, clock, identity, logins, new_passwords, user_agents
+from webapp import account_data, account_end, clock, identity, logins, new_passwords, user_agents
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.messages import Message, tell
 from webapp.template_filters import date
-from webapp.views.login import address, let_in, page, typed
+from webapp.views.login import let_in, page, typed
 
 if TYPE_CHECKING:
     from flask import Response
@@ -36,7 +36,7 @@ def change_email() -> AnyResponse:
     """Another mail address, or none."""
     account, email = identity.account(), request.form.get("email", "")
     try:
-        accounts.set_values(services(), account.id, email=accounts.checked_email(email))
+        new_passwords.change_email(services(), account, email, request.form.get("password", ""))
     except UserError as error:
         return _page(error, at="email", email=typed(email))
     tell(Message("Your mail address is saved." if email.strip() else "Your mail address is gone."))
@@ -49,7 +49,7 @@ def change_password() -> AnyResponse:
     """Another password; this browser alone stays logged in."""
     account, sent = identity.account(), request.form
     try:
-        new_passwords.change(services(), account, sent.get("old", ""), sent.get("new", ""), address())
+        new_passwords.change(services(), account, sent.get("old", ""), sent.get("new", ""))
     except UserError as error:
         return _page(error, at="password")
     let_in(account)
@@ -111,7 +111,7 @@ def end() -> AnyResponse:
     """The end of the account."""
     account = identity.account()
     try:
-        account_end.end(services(), account, request.form.get("proof", ""), address())
+        account_end.end(services(), account, request.form.get("proof", ""))
     except UserError as error:
         return _end_page(error)
     identity.let_out()

@@ -34,12 +34,12 @@ pytest_plugins = [
     "tests.fixtures.house",
     "tests.fixtures.ftp",  # after house, which it imports
     "tests.fixtures.mail",
-    "tests.fixtures.scene",
     "tests.fixtures.scripts",
     "tests.fixtures.stores",
     "tests.fixtures.upstream",
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",
+    "tests.fixtures.scene",  # after webapp, which it imports
 ]
 
 

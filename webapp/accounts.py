@@ -60,7 +60,7 @@ def called(services: Services, name: str) -> AccountRow:
     """The account of a name. Raises UserError 404."""
     found = with_password(services, name)
     if found is None:
-        raise UserError(404, f"There is no account called {name[:100]!r}.", "See skybasket user list.")
+        raise UserError(404, f"There is no account called {name[:100]!r}.", "A team is written team:NAME.")
     return found[0]
 
 

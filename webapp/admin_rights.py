@@ -21,7 +21,7 @@ class Change(NamedTuple):
 
 def allow(services: Services, mission: str, programme: str, who: str, by: str) -> Change:
     """Let an account or ``team:NAME`` read a programme early, from now on. Raises UserError 404, 422."""
-    mission, programme = programmes.checked(mission, programme)
+    mission, programme = programmes.checked(services, mission, programme)
     who = who.strip().lower()
     done = programmes.allow(services, mission, programme, who)
     sentence = f"{who} may read {mission} {programme}" + ("." if done else " already, so nothing changed.")
@@ -32,12 +32,12 @@ def allow(services: Services, mission: str, programme: str, who: str, by: str) -
 
 def deny(services: Services, mission: str, programme: str, who: str, by: str) -> Change:
     """Take that back, from now on. Raises UserError 404, 422."""
-    mission, programme = programmes.checked(mission, programme)
+    mission, programme = programmes.checked(services, mission, programme)
     who = who.strip().lower()
     done = programmes.deny(services, mission, programme, who)
     this = f"{mission} {programme}"
     sentence = (
-        f"{who} may not read {this} before all may."
+        f"{who} may no longer read {this} before its release date."
         if done
         else f"{who} was not let into {this} by name, so nothing changed."
     )

@@ -22,7 +22,7 @@ LONGEST = 100  # characters, of a mission or a programme
 TEAM = "team:"  # what a team's name begins with where people can stand too
 
 
-def checked(mission: str, programme: str) -> tuple[str, str]:
+def checked(services: Services, mission: str, programme: str) -> tuple[str, str]:
     """The two as the catalogue has them, missions in upper case. Raises UserError 422."""
     mission, programme = mission.strip().upper(), programme.strip()
     for what, word in (("mission", mission), ("programme", programme)):
@@ -30,6 +30,8 @@ def checked(mission: str, programme: str) -> tuple[str, str]:
             raise UserError(
                 422, f"A {what} has 1 to {LONGEST} characters.", "For example: mission JWST, programme 2733."
             )
+    if not is_known(services, mission, programme) and is_known(services, mission, programme.lstrip("0")):
+        programme = programme.lstrip("0")  # as in names of JWST's files: jw08912...
     return mission, programme
 
 

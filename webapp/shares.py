@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -22,8 +23,10 @@ from webapp.queries import shares as query
 from webapp.urls import SHARES, PageState, query_string
 
 if TYPE_CHECKING:
+    from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.inventory.filters import Filters
+    from webapp.inventory.panels import Panels
     from webapp.queries.shares import ShareEntry, ShareRow
 
 LONGEST_TITLE = 200  # characters
@@ -73,6 +76,14 @@ def create(services: Services, basket_id: str, owner: str, filters: Filters, wor
             )
         )
     return share_id
+
+
+def not_for_all(basket: Opened, answer: Panels) -> int:
+    """How many of the files that a share would offer are exclusive by now: the selected ones, or all where none is."""
+    offered = basket.selection & ~basket.removed
+    if not offered.any():
+        offered = ~basket.removed
+    return int(np.count_nonzero(offered & ~answer.public[basket.inventory.rights]))
 
 
 def get(services: Services, share_id: str) -> ShareRow:

@@ -105,6 +105,13 @@ def restore(services: Services, basket_id: str, owner: str | None) -> str:
     return found.title
 
 
+def an_observation(services: Services, basket_id: str) -> str:
+    """One of the basket's observations, as ``MISSION:obs_id``, or what such a name looks like."""
+    with reading(services.engine) as session:
+        found = query.observations(session, basket_id, limit=1)
+    return f"{found[0].mission}:{found[0].obs_id}" if found else "MISSION:OBS_ID"
+
+
 def _set(services: Services, basket_id: str, **values: object) -> None:
     with writing(services.engine) as session:
         session.execute(update(Basket).where(col(Basket.id) == basket_id).values(**values))

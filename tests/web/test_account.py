@@ -82,7 +82,7 @@ def test_a_new_password_logs_out_everywhere_else_and_gives_this_browser_a_new_lo
     visitor, elsewhere = log_in(site.visitor()), log_in(site.visitor())
     before = cookie(visitor)
     page = visitor.follow(changes(visitor))
-    assert page.messages[-1] == "Your password is another one now. You are logged out everywhere else."
+    assert page.messages[-1] == "Your password is changed. You are logged out everywhere else."
     assert cookie(visitor) != before
     elsewhere.get("/account", status=401)
     thief = site.visitor()

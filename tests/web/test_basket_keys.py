@@ -27,7 +27,7 @@ def test_a_key_is_shown_once_with_how_to_use_it(shared: Site) -> None:
     base = visitor.basket(WFPC2)
     page = visitor.post(f"{base}/key", status=200)
     word = words(page.at("word"))
-    assert f'curl -H "Authorization: Bearer {word}"' in page.words
+    assert f'curl -fsSo /dev/null -H "Authorization: Bearer {word}" \\ -d obs=HST:{WFPC2} ' in page.words
     assert page.headers["Cache-Control"] == "no-store"
     assert word not in visitor.get(f"{base}/key").text
 

@@ -188,7 +188,7 @@ def test_what_failed_is_not_made_again_for_somebody_who_lost_their_rights(scene:
 def test_a_stranger_sees_what_is_locked_in_a_share_and_can_have_the_rest(scene: Scene) -> None:
     share = scene.ada.post(f"{scene.basket(scene.ada)}/share", {"back": "mrp=0"}).location
     page = scene.nobody.get(f"{share}?{QUERY}")
-    assert "1 you may not have yet" in page.words
+    assert "1 exclusive, not yours to download" in page.words
     assert f"JWST/{SECRET}/{S3D}" in page.states
     asked = scene.nobody.post(f"/baskets/{share[3:]}/deliveries", {"as": "bundle/zip", "back": "mrp=0"}, status=409)
     assert finding(asked) == "1 of 2 is exclusive: log in, or download the 1 you can have."
@@ -204,7 +204,7 @@ def test_a_stranger_sees_what_is_locked_in_a_share_and_can_have_the_rest(scene: 
 
 def test_who_may_read_them_gets_all_files_of_a_share(scene: Scene) -> None:
     share = scene.nobody.post(f"{scene.basket(scene.nobody)}/share", {"back": "mrp=0"}).location
-    assert "you may not have yet" not in scene.ada.get(f"{share}?{QUERY}").words
+    assert "not yours to download" not in scene.ada.get(f"{share}?{QUERY}").words
     url = scene.ada.post(f"/baskets/{share[3:]}/deliveries", {"as": "bundle/zip", "back": "mrp=0"}).location
     scene.site.work()
     status, content = fetched(scene.ada, link(scene.ada, url))
@@ -230,3 +230,10 @@ def test_what_was_closed_stays_closed_after_the_spool_was_away_for_a_moment(
     away = fetched(lonely.nobody, address)[0]
     spool.with_name("away").rename(spool)
     assert (away, fetched(lonely.nobody, address)[0]) == (410, 401)
+
+
+def test_the_form_of_a_share_says_that_not_everybody_will_have_all(scene: Scene) -> None:
+    base = scene.basket(scene.ada)
+    assert "1 file of these is exclusive: people without the right to it" in scene.ada.get(f"{base}/share").words
+    scene.ada.tick(base, scene.site.holdings[S3D].path, on=False)
+    assert "exclusive" not in scene.ada.get(f"{base}/share").words

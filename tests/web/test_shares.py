@@ -240,11 +240,11 @@ def test_files_that_the_visitor_may_not_have_yet_are_counted_and_listed(lite: Si
     visitor.tick(base, C0F, secret)
     url = visitor.post(f"{base}/share", {"back": "mrp=0"}).location
     page = lite.visitor().get(f"{url}?mrp=0")
-    (link,) = [link for link in page.all("a") if words(link) == "1 you may not have yet"]
+    (link,) = [link for link in page.all("a") if words(link) == "1 exclusive, not yours to download"]
     listed = lite.visitor().get(f"{link.get('href')}&open=JWST/{SECRET}")
     assert paths(listed) == [secret]
     at(RELEASE)
-    assert "you may not have yet" not in lite.visitor().get(f"{url}?mrp=0").words
+    assert "not yours to download" not in lite.visitor().get(f"{url}?mrp=0").words
 
 
 def test_files_that_moved_on_are_said_and_marked(site: Site) -> None:

@@ -53,7 +53,7 @@ def change_password() -> AnyResponse:
     except UserError as error:
         return _page(error, at="password")
     let_in(account)
-    tell(Message("Your password is another one now. You are logged out everywhere else."))
+    tell(Message("Your password is changed. You are logged out everywhere else."))
     return redirect("/account", 303)
 
 

@@ -134,6 +134,7 @@ def _key_page(basket_id: str, word: str) -> str:
         tab="basket",
         row=row,
         word=word,
+        observation=shelf.an_observation(here, basket_id) if word else "",
         has_key=basket_keys.exists(here, basket_id),
         server=here.settings.base_url,
     )

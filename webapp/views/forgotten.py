@@ -56,7 +56,7 @@ def set_new(word: str) -> AnyResponse:
         new_passwords.set_forgotten(services(), word, request.form.get("password", ""))
     except UserError as error:
         return _page(word, name=name if error.status != 410 else "", error=error)  # noqa: PLR2004 - a link that is over
-    tell(Message("Your password is another one now, and you are logged out everywhere. API tokens still work."))
+    tell(Message("Your password is changed, and you are logged out everywhere. API tokens still work."))
     return redirect("/login", 303)
 
 

@@ -31,10 +31,12 @@ def form(basket_id: str) -> str:
     here = services()
     state = parse(request.query_string.decode(errors="replace"))
     basket = baskets.opened(here, basket_id)
+    answer = answer_panels(here, basket, state.filters)
     return render_template(
         "shares/form.html",
         tab="basket",
-        answer=answer_panels(here, basket, state.filters),
+        answer=answer,
+        exclusive=shares.not_for_all(basket, answer),
         id=basket_id,
         query=query_string(state),
         back=address(basket.base, state),

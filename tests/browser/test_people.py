@@ -137,18 +137,26 @@ def test_a_stranger_is_asked_to_log_in_or_to_take_the_rest(page: Page) -> None:
     expect(page.locator("main")).to_contain_text("Not authorised")
 
 
-def test_the_pages_of_people_have_nothing_to_complain_about(page: Page, complaints: Complaints) -> None:
+def test_the_pages_of_people_have_nothing_to_complain_about(page: Page, complaints: Complaints, watch: Watch) -> None:
+    watch.expect("410")
     page.goto("/login")
     found = complaints(page)
     page.goto("/signup")
     found += complaints(page)
     page.goto("/login/forgot")
     found += complaints(page)
+    page.goto("/login/reset/over")
+    found += complaints(page)
     log_in(page, "ada")
     for url in ("/account", "/account/delete", "/tokens", "/baskets", "/admin"):
         page.goto(url)
         expect(page.locator("main h1")).to_be_visible()
         found += complaints(page)
+    page.goto("/tokens")
+    page.get_by_label("What is it for?").fill("a notebook")
+    page.get_by_role("button", name="Make the token").click()
+    expect(page.locator("#token")).to_be_visible()
+    found += complaints(page)
     assert found == []
 
 

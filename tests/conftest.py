@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,16 +52,22 @@ def light_hashes() -> Iterator[None]:
         yield
 
 
+MOST_ON_POSTGRESQL = 3  # tests of pages in one file; on SQLite all are short
+
+
 @pytest.hookimpl(tryfirst=True)  # before -m chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let a test with several values take only the first of them on PostgreSQL too; the others there are long."""
-    seen = set()
+    """Let a test with several values take only the first of them on PostgreSQL too, and a few of each file of pages.
+
+    The others there are long.
+    """
+    seen: Counter[str] = Counter()
     for item in items:
         if isinstance(item, pytest.Function) and "postgresql" in item.name:
-            name = item.nodeid.partition("[")[0]
-            if name in seen:
+            name, file = item.nodeid.partition("[")[0], item.nodeid.partition("::")[0]
+            if seen[name] or (file.startswith("tests/web/") and seen[file] >= MOST_ON_POSTGRESQL):
                 item.add_marker(pytest.mark.long)
-            seen.add(name)
+            seen.update((name, file))
 
 
 def pytest_collection_finish() -> None:

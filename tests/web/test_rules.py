@@ -12,6 +12,7 @@ from tests.fixtures.visitor import words
 from tests.fixtures.webapp import counted
 from webapp import rules
 from webapp.inventory.filters import Filters
+from webapp.retention import delete_basket
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -214,8 +215,6 @@ def test_one_version_of_the_catalogue_is_asked_about_once(lite: Site, at: Callab
 
 
 def test_what_a_rule_has_seen_goes_with_its_basket(lite: Site) -> None:
-    from webapp.retention import delete_basket  # noqa: PLC0415 - here alone
-
     base = following(lite.visitor())
     delete_basket(lite.services, base.rpartition("/")[2])
     lite.visitor().get(base, status=404)

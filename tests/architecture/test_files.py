@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = (".ci", "docs", "jobs", "static", "templates", "tests", "webapp")
+FOLDERS = (".ci", "docs", "jobs", "skybasket_client", "static", "templates", "tests", "webapp")
+PACKAGES = {"jobs", "skybasket_client", "webapp"}
 GENERATED = {"__pycache__", "node_modules"}
 CODE = {".py", ".sh", ".js", ".html"}
 LONGEST = 300
@@ -42,9 +43,7 @@ def code() -> list[Path]:
 
 
 def test_every_module_of_the_packages_says_what_it_is() -> None:
-    modules = [
-        file for file in code() if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in {"webapp", "jobs"}
-    ]
+    modules = [file for file in code() if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in PACKAGES]
     silent = [str(file.relative_to(ROOT)) for file in modules if not ast.get_docstring(ast.parse(file.read_text()))]
     assert modules
     assert not silent

@@ -1,0 +1,150 @@
+"""One part of a delivery, fetched to a file: what was interrupted goes on where it stopped.
+
+``NAME.part`` holds what has come, ``NAME.part.etag`` of which version. It is continued by Range and If-Range (RFC 9110,
+13.1.5 and 14.2), so that no file is a patchwork of two versions; its length, and its SHA-256 where the server tells it,
+must be right before it gets its name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from skybasket_client.errors import SkybasketError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from skybasket_client.wire import Wire
+
+    Progress = Callable[[str, int, int], None]
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+~ -]{0,199}", re.ASCII)  # no path, nothing hidden
+RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
+PIECE = 1 << 18  # bytes
+ATTEMPTS = 6  # in a row that bring nothing
+PAUSE = 2.0  # seconds between them
+PARTIAL, NOT_SATISFIABLE = 206, 416
+
+
+def fetch(wire: Wire, part: dict[str, Any], folder: Path, key: str, progress: Progress | None) -> Path:
+    """Fetch ``part``, of which the API says url, name and bytes; where it is. Raises SkybasketError, OSError."""
+    name = str(part["name"])
+    if not NAME.fullmatch(name):
+        raise SkybasketError(f"The server calls a part {name[:100]!r}, which is no name of a file here.")
+    whole = folder / name
+    one = _Part(wire, part, whole, key, progress)
+    if whole.exists():
+        if one.is_right(whole):
+            return whole
+        raise SkybasketError(f"{whole} is there already, and is not this download.", "Move it, or name another folder.")
+    one.complete()
+    one.must_be_right()
+    one.file.replace(whole)
+    one.tag.unlink(missing_ok=True)
+    return whole
+
+
+class _Part:
+    """A part on its way."""
+
+    def __init__(self, wire: Wire, part: dict[str, Any], whole: Path, key: str, progress: Progress | None) -> None:
+        self.wire, self.key = wire, key
+        self.url, self.size = str(part["url"]), int(part["bytes"])
+        self.sha256: str | None = part.get("sha256")
+        self.file = whole.with_name(f"{whole.name}.part")
+        self.tag = whole.with_name(f"{whole.name}.part.etag")
+        self.name, self.progress = whole.name, progress
+
+    @property
+    def have(self) -> int:
+        """Bytes that are there."""
+        return self.file.stat().st_size if self.file.is_file() else 0
+
+    def complete(self) -> None:
+        """Fetch until all is there. Raises SkybasketError if attempts bring nothing any more."""
+        failures = 0
+        while True:
+            before = self.have
+            try:
+                self._receive()
+            except httpx.TransportError as error:
+                failures = 0 if self.have > before else failures + 1
+                if failures >= ATTEMPTS:
+                    raise SkybasketError(
+                        f"{self.name} does not come: {error or type(error).__name__}.",
+                        "What has come is kept; try again later to go on.",
+                    ) from error
+                time.sleep(PAUSE if failures else 0)
+            else:
+                return
+
+    def _receive(self) -> None:
+        etag = self._etag()
+        start = self.have if etag else 0
+        if start > self.size:
+            start = 0
+        if start and start == self.size:
+            return
+        asked = {"Range": f"bytes={start}-", "If-Range": etag} if start else {}
+        answer = self.wire.stream(self.url, asked, key=self.key)
+        with closing(answer):
+            if answer.status_code == NOT_SATISFIABLE or (
+                answer.status_code == PARTIAL and not self._fits(answer, start)
+            ):
+                self.file.unlink()
+                raise httpx.RemoteProtocolError("it could not be continued")
+            if answer.status_code != PARTIAL:
+                start = 0
+                self._note(answer.headers.get("ETag", ""))
+            self._write(answer, start)
+
+    def _write(self, answer: httpx.Response, start: int) -> None:
+        have = start
+        with self.file.open("ab" if start else "wb") as out:
+            for piece in answer.iter_raw(PIECE):
+                have += len(piece)
+                if have > self.size:
+                    raise SkybasketError(f"{self.name} is longer than the server says.", "Order it again.")
+                out.write(piece)
+                if self.progress:
+                    self.progress(self.name, have, self.size)
+        if have < self.size:
+            raise httpx.RemoteProtocolError("the connection ended too early")
+
+    def _fits(self, answer: httpx.Response, start: int) -> bool:
+        given = RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+        return bool(given) and (int(given[1]), int(given[3])) == (start, self.size) if given else False
+
+    def _etag(self) -> str:
+        with suppress(OSError, UnicodeError):
+            return self.tag.read_text("ascii").strip()
+        return ""
+
+    def _note(self, etag: str) -> None:
+        """Remember of which version the part is that is about to be written; a weak tag does not tell."""
+        self.file.unlink(missing_ok=True)
+        self.tag.unlink(missing_ok=True)
+        if etag.isascii() and etag.startswith('"'):
+            self.tag.write_text(etag, "ascii")
+
+    def must_be_right(self) -> None:
+        """Raise SkybasketError, and let go of what has come, if it is not what the server says."""
+        if not self.is_right(self.file):
+            self.file.unlink()
+            raise SkybasketError(f"{self.name} arrived damaged.", "Fetch it again.")
+
+    def is_right(self, file: Path) -> bool:
+        """Whether a file has the length, and where it is known the SHA-256, of this part."""
+        if file.stat().st_size != self.size:
+            return False
+        if self.sha256 is None:
+            return True
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == self.sha256

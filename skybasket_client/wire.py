@@ -1,0 +1,162 @@
+"""Requests to one server: its token, its errors, and the patience to ask again.
+
+What is asked again: a GET, and a POST that says it may be, where the connection broke or the server answered 502, 503
+or 504; and anything that the server answered with 429, since then it did nothing. Redirects are not followed, so the
+token goes nowhere else. No cookies are kept: who asks is who the token says.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from skybasket_client.errors import SkybasketError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TIMEOUT = httpx.Timeout(60.0, connect=20.0)  # seconds for the connection, and between two pieces of an answer
+PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds, where the server does not say how long
+TRY_LATER = frozenset({502, 503, 504})
+TOO_MANY = 429
+API = "/api/v1"
+
+
+class Wire:
+    """One server, and who asks. ``patience``: seconds to wait, in all, for one request that the server puts off."""
+
+    def __init__(self, server: str, token: str, patience: float) -> None:
+        self.server = server.rstrip("/")
+        parts = urlsplit(self.server)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+            raise SkybasketError(
+                f"{server!r} is not the address of a server.", "It looks like https://archive.example."
+            )
+        self.patience = patience
+        self.token = _checked(token)
+        nobody = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._http = httpx.Client(timeout=TIMEOUT, cookies=nobody, headers={"User-Agent": "skybasket-client"})
+
+    def close(self) -> None:
+        """End the connections."""
+        self._http.close()
+
+    def get(self, path: str, *, key: str = "") -> Any:
+        """The JSON at a path of the API. Raises SkybasketError."""
+        return self.ask("GET", path, key=key).json()
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
+    ) -> Any:
+        """What the API answers to a JSON object; ``again``: asking twice does no harm. Raises SkybasketError."""
+        return self.ask("POST", path, body=body, key=key, headers=headers or {}, again=again).json()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        key: str = "",
+        headers: Mapping[str, str] | None = None,
+        again: bool = False,
+    ) -> httpx.Response:
+        """The answer of the API, read whole. ``key``: shown in place of the token. Raises SkybasketError."""
+        made = self._http.build_request(
+            method, f"{self.server}{API}{path}", json=body, headers={**self._who(key), **(headers or {})}
+        )
+        return self._asked(made, again=again or method == "GET", stream=False)
+
+    def stream(self, url: str, headers: Mapping[str, str], *, key: str = "") -> httpx.Response:
+        """The answer at an address of this server, not read yet; the caller closes it. Raises SkybasketError.
+
+        An address at another host, such as the server's public name, is asked for here: the token is for here.
+        """
+        there = urlsplit(url)
+        path = f"{there.path}?{there.query}" if there.query else there.path
+        home = urlsplit(self.server)
+        asked = {**self._who(key), "Accept-Encoding": "identity", **headers}
+        made = self._http.build_request("GET", f"{home.scheme}://{home.netloc}{path}", headers=asked)
+        return self._asked(made, again=True, stream=True)
+
+    def _who(self, key: str) -> dict[str, str]:
+        shown = key or self.token
+        return {"Authorization": f"Bearer {shown}"} if shown else {}
+
+    def _asked(self, request: httpx.Request, *, again: bool, stream: bool) -> httpx.Response:
+        end = time.monotonic() + self.patience
+        tries = 0
+        while True:
+            pause = PAUSES[min(tries, len(PAUSES) - 1)]
+            tries += 1
+            try:
+                answer = self._http.send(request, stream=stream)
+            except httpx.TransportError as error:
+                if not again or tries > len(PAUSES) or time.monotonic() + pause > end:
+                    raise self._silence(error) from error
+                time.sleep(pause)
+                continue
+            if answer.is_success or answer.status_code in {304, 416}:
+                return answer
+            wait = max(pause, asked_wait(answer.headers)) if "Retry-After" in answer.headers else pause
+            later = answer.status_code == TOO_MANY or (again and answer.status_code in TRY_LATER)
+            with_reason = "Retry-After" in answer.headers or tries <= len(PAUSES)
+            if not (later and with_reason and time.monotonic() + wait <= end):
+                raise problem(answer)
+            answer.close()
+            time.sleep(wait)
+
+    def _silence(self, error: httpx.TransportError) -> SkybasketError:
+        late = isinstance(error, httpx.TimeoutException)
+        words = "did not answer in time" if late else "cannot be reached"
+        return SkybasketError(f"{self.server} {words}.", f"Is the address right? ({error or type(error).__name__})")
+
+
+def problem(answer: httpx.Response) -> SkybasketError:
+    """What an answer says went wrong (RFC 9457)."""
+    answer.read()
+    answer.close()
+    status = answer.status_code
+    if answer.is_redirect:
+        return SkybasketError(
+            "The server sends this request on to another address.",
+            f"Use the address that it names, if you trust it: {answer.headers.get('Location', '')[:200]}",
+            status=status,
+        )
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or not isinstance(said.get("title"), str):
+        return SkybasketError(f"The server answered {status} {answer.reason_phrase}.".replace(" .", "."), status=status)
+    return SkybasketError(said["title"], str(said.get("detail") or ""), status=status, problem=said)
+
+
+def asked_wait(headers: Mapping[str, str]) -> float:
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3); a minute if that is not readable."""
+    text = headers.get("Retry-After", "")
+    if text.isascii() and text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError, OverflowError):
+        return 60.0
+
+
+def _checked(token: str) -> str:
+    token = token.strip()
+    if not (token.isascii() and token.isprintable() and " " not in token):
+        raise SkybasketError("The token holds a character that no token has.", "Copy it again.")
+    return token

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 from datetime import timedelta
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, make_response, render_template, request
 from jinja2 import StrictUndefined
@@ -21,15 +21,24 @@ from webapp.context import EXTENSION, Services
 from webapp.db import engine_for
 from webapp.errors import UserError
 from webapp.inventories import Inventories
+from webapp.throttle import TooMany
 from webapp.views import blueprints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from webapp.settings import Settings
 
 YEAR = 365 * 86_400  # seconds
 MAX_FORM_BYTES = 10**6  # parsing one of 32 MB takes seconds
 MAX_LIST_BYTES = 32 * 10**6  # a pasted list of a million observation ids
-LISTS = frozenset({"observations.list_answer", "observations.add"})
+LISTS = frozenset(
+    {
+        "observations.list_answer",
+        "observations.add",
+        *(f"api_basket_writes.{name}" for name in ("create", "observations", "select", "remove", "restore")),
+    }
+)
 NOTHING_HERE = ("There is nothing at this address.", "Check the address, or start from the observations.")
 
 
@@ -130,7 +139,10 @@ def _take_all() -> None:
 
 
 def _user_error(error: UserError) -> Response:
-    return _error_page(error.status, error.sentence, error.hint)
+    response = _error_page(error.status, error.sentence, error.hint, error.more)
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _job_error(error: JobError) -> Response:
@@ -155,9 +167,9 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _error_page(status: int, sentence: str, hint: str) -> Response:
+def _error_page(status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None) -> Response:
     if api.is_asked():
-        return _challenged(_not_kept(api.problem(status, sentence, hint)))
+        return _challenged(_not_kept(api.problem(status, sentence, hint, more)))
     fragment = htmx.target() is not None
     template = "errors/_alert.html" if fragment else "errors/page.html"
     response = make_response(render_template(template, status=status, sentence=sentence, hint=hint), status)

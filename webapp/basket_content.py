@@ -42,11 +42,16 @@ class Added:
     step: int | None = None
 
 
-def add_observations(services: Services, basket_id: str, owner: str | None, ids: Sequence[int]) -> Added:
-    """Put observations into a basket. Raises UserError 403, 404, or 422 when it would hold too many files."""
+def add_observations(
+    services: Services, basket_id: str, owner: str | None, ids: Sequence[int], *, version: int | None = None
+) -> Added:
+    """Put observations into a basket.
+
+    Raises UserError 403, 404; 412 unless at ``version``; 422 when it would hold too many files.
+    """
     _must_have_room(services, basket_id, ids)
     with writing(services.engine) as session:
-        must_write(session, basket_id, owner)
+        must_be(must_write(session, basket_id, owner), version)
         present = set(query.observation_ids(session, basket_id))
         new = sorted(set(ids) - present)
         if new:
@@ -104,7 +109,7 @@ def remove_observations(
         step = add_step(session, basket_id, sentence, undo) if gone or additions else None
     if step is not None:
         opened(services, basket_id)  # now, so that what is added again later arrives unselected and whole
-    return Done(sentence, step)
+    return Done(sentence, step, len(gone))
 
 
 def undo(services: Services, basket_id: str, owner: str | None, step_id: int) -> Done:

@@ -61,20 +61,22 @@ class Opened:
 
 @dataclass(frozen=True)
 class Done:
-    """What a change did: a sentence for the user, and the step that undoes it."""
+    """What a change did: a sentence for the user, the step that undoes it, and to how many files it was done."""
 
     sentence: str
     step: int | None = None
+    count: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Bits:
-    """New masks, and how to undo them."""
+    """New masks, and how to undo them; ``count`` files were changed."""
 
     selection: NDArray[np.bool_]
     removed: NDArray[np.bool_]
     undo: Undo = field(default_factory=Undo)
     sentence: str = ""
+    count: int = 0
 
 
 def create(services: Services, owner: str, name: str = "") -> str:
@@ -136,9 +138,7 @@ def must_be_live(found: BasketRow) -> None:
 def must_be(found: BasketRow, version: int | None) -> None:
     """Raises UserError 412 if the basket has changed since ``version``; None asks for nothing."""
     if version is not None and version != found.version:
-        raise UserError(
-            412, "This basket was changed in another tab, so nothing was removed.", "Look again, then remove."
-        )
+        raise UserError(412, "This basket was changed elsewhere meanwhile, so nothing was done.", "Look again first.")
 
 
 def opened(services: Services, basket_id: str) -> Opened:
@@ -238,11 +238,10 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
         basket = opened(services, basket_id)
         must_own(basket.row, owner)
         new = operation(basket)
-        files = int(len(basket.inventory) - np.count_nonzero(new.removed))
         values = {
             "selection": bits.pack(new.selection),
             "removed": bits.pack(new.removed),
-            "files": files,
+            "files": int(len(basket.inventory) - np.count_nonzero(new.removed)),
             "version": basket.row.version + 1,
             "changed_at": clock.now(),
         }
@@ -255,28 +254,5 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
             if not session.execute(update(Basket).where(condition).values(**values)).rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count
                 continue
             step = add_step(session, basket_id, new.sentence, new.undo) if new.sentence else None
-        return Done(new.sentence, step)
+        return Done(new.sentence, step, new.count)
     raise UserError(503, "Others kept changing this basket, so nothing was changed.", "Try again in a moment.")
-
-
-def remove(
-    services: Services,
-    basket_id: str,
-    owner: str | None,
-    chosen: Callable[[Opened], NDArray[np.bool_]],
-    *,
-    version: int | None = None,
-) -> Done:
-    """Take files out of a basket; they can come back by Undo. Raises UserError 403, 404; 412 unless at ``version``."""
-
-    def operation(basket: Opened) -> Bits:
-        must_be_live(basket.row)
-        must_be(basket.row, version)
-        rows = chosen(basket) & ~basket.removed
-        products = basket.inventory.product
-        undo = Undo(take_back=products[rows], tick=products[rows & basket.selection])
-        count = int(np.count_nonzero(rows))
-        sentence = f"Removed {count:,} {'file' if count == 1 else 'files'}."
-        return Bits(basket.selection & ~rows, basket.removed | rows, undo, sentence)
-
-    return change(services, basket_id, owner, operation)

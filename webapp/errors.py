@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class UserError(Exception):
-    """An expected failure. ``status`` is the HTTP status, ``sentence`` says what and where, ``hint`` what to do."""
+    """An expected failure. ``status`` is the HTTP status, ``sentence`` says what and where, ``hint`` what to do.
 
-    def __init__(self, status: int, sentence: str, hint: str = "") -> None:
+    ``more`` is for programs: members of the problem document that the API sends.
+    """
+
+    def __init__(self, status: int, sentence: str, hint: str = "", *, more: Mapping[str, Any] | None = None) -> None:
         super().__init__(sentence)
         self.status = status
         self.sentence = sentence
         self.hint = hint
+        self.more = more or {}

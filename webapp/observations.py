@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from webapp.observation_names import Ambiguous
     from webapp.observation_query import ObservationQuery
     from webapp.observations_page import RowView
-    from webapp.queries.observations import Content
+    from webapp.queries.observations import Content, PlacedRow
 
 REVIEW_ROWS = 500  # of a list of names; the rest is one row
 NAMES_SHOWN = 100
@@ -80,9 +80,28 @@ def named_ids(services: Services, ids: Sequence[int], names: Sequence[str]) -> l
     if problems:
         more = f" and {len(problems) - 10:,} more" if len(problems) > 10 else ""  # noqa: PLR2004 - fits a message
         raise UserError(
-            422, f"Nothing was added: {', '.join(problems[:10])}{more}.", "Write MISSION:obs_id, as in HST:u2440405t."
+            422,
+            f"Nothing was added: {', '.join(problems[:10])}{more}.",
+            "Write MISSION:obs_id, as in HST:u2440405t.",
+            more={"missing": found.missing[:1_000], "ambiguous": [each.name for each in found.ambiguous[:1_000]]},
         )
     return [*known, *found.ids]
+
+
+def listed(
+    services: Services, match: ObservationQuery, after: tuple[str, str] | None, limit: int
+) -> tuple[list[tuple[PlacedRow, Content]], tuple[str, str] | None]:
+    """At most ``limit`` observations that match, by mission and name, each with what it holds.
+
+    ``after`` is the (mission, obs id) that the page before ended with; the second value is this page's, or None.
+    """
+    with reading(services.engine) as session:
+        where = query.conditions(session, match, query.locate(session, match))
+        rows = query.after(session, where, after, limit + 1)
+        contents = query.contents(session, [row.id for row in rows[:limit]])
+    shown = [(row, contents.get(row.id, query.Content())) for row in rows[:limit]]
+    last = rows[limit - 1] if len(rows) > limit else None
+    return shown, (last.mission, last.obs_id) if last else None
 
 
 def add(services: Services, owner: str, ids: Sequence[int], opened_last: str | None = None) -> tuple[str, Added]:

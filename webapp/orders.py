@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col
 
 from jobs.formats import formats
@@ -23,7 +24,7 @@ from jobs.omitted import Omitted, write_omitted
 from webapp import baskets, deliveries, harvest, plans, snapshots, spool
 from webapp import delivery_files as files
 from webapp.citation import citation
-from webapp.db import writing
+from webapp.db import reading, writing
 from webapp.delivery_jobs import is_heavy, must_offer, submit
 from webapp.errors import UserError
 from webapp.findings import findings
@@ -50,10 +51,18 @@ MOST_HEAVY = 3  # unfinished long jobs of one user
 
 
 @dataclass(frozen=True)
+class Request:
+    """What makes an order that is sent again the same order: its key, and the hash of what it says (both hex)."""
+
+    key: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Order:
     """What the user agreed to. ``drop``: leave out what cannot be delivered. ``expect``: the digest of a plan.
 
-    ``count`` is the number that a button promised.
+    ``count`` is the number that a button promised. ``asks``: stop, too, for what only should be seen before.
     """
 
     wish: Wish
@@ -61,6 +70,8 @@ class Order:
     expect: str | None = None
     count: int | None = None
     email: str | None = None
+    asks: bool = True
+    request: Request | None = None
 
 
 def create(services: Services, basket_id: str, owner: str, order: Order, who: Who) -> str | Plan:
@@ -72,6 +83,8 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
     """
     wish = order.wish
     must_offer(wish.method, wish.format)
+    if (made := _made_before(services, order.request)) is not None:
+        return made
     basket = baskets.opened(services, basket_id)
     selected = int(np.count_nonzero(basket.selection & ~basket.removed))
     if order.count is not None and order.count != selected:
@@ -87,6 +100,7 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
             412,
             f"You agreed to something else: now it would be {now}.",
             "Look at the plan again, then agree to that one.",
+            more={"digest": plan.digest, "files": plan.totals.files, "bytes": plan.totals.bytes},
         )
     if not plan.totals.files or not _agreed(plan, order):
         return plan
@@ -102,7 +116,24 @@ def _agreed(plan: Plan, order: Order) -> bool:
     found = findings(plan)
     if any(each.blocks for each in found) and not order.drop:
         return False
-    return order.expect is not None or not any(each.asks and not each.blocks for each in found)
+    return order.expect is not None or not order.asks or not any(each.asks and not each.blocks for each in found)
+
+
+def _made_before(services: Services, request: Request | None) -> str | None:
+    """The delivery that this order has made already. Raises UserError 422 if its key was for another order."""
+    if request is None:
+        return None
+    with reading(services.engine) as session:
+        found = query.of_request(session, request.key)
+    if found is None:
+        return None
+    if found[1] != request.body:
+        raise UserError(
+            422,
+            "This Idempotency-Key was used for another order, so nothing was made.",
+            "Send a new key with each new order, and the same one only to repeat it.",
+        )
+    return found[0]
 
 
 def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
@@ -125,7 +156,7 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
             basket_query.basket(
                 session, plan.basket.row.id, lock=True
             )  # a second click waits here, then finds the first
-            same = _same(services, session, owner, manifest, order)
+            same = _same(services, session, owner, manifest, order) if order.request is None else None
             if same is not None:
                 shutil.rmtree(place)
                 return same
@@ -153,8 +184,15 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
                     created_at=now,
                     staged_bytes=staged,
                     email=order.email,
+                    request_key=order.request.key if order.request else None,
+                    request_body=order.request.body if order.request else None,
                 )
             )
+    except IntegrityError:  # the same order came at the same time
+        shutil.rmtree(place, ignore_errors=True)
+        if (made := _made_before(services, order.request)) is None:
+            raise
+        return made
     except UserError:
         shutil.rmtree(place, ignore_errors=True)
         raise

@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, update
 from sqlmodel import col
 
-from webapp import basket_content, baskets, ticks
+from webapp import basket_content, baskets, removing, ticks
 from webapp.context import Services
 from webapp.db import writing
 from webapp.errors import UserError
@@ -208,7 +208,7 @@ class BasketMachine(RuleBasedStateMachine):
     @rule(target=steps)
     def remove_selected(self) -> object:
         gone = set(self.model.selected)
-        done = baskets.remove(self.services, self.basket, OWNER, lambda found: found.selection)
+        done = removing.remove(self.services, self.basket, OWNER, lambda found: found.selection)
         assert done.sentence == f"Removed {len(gone)} {'file' if len(gone) == 1 else 'files'}."
         self.model.removed |= gone
         self.model.selected -= gone
@@ -274,7 +274,7 @@ class BasketMachine(RuleBasedStateMachine):
         with pytest.raises(UserError, match="someone else's"):
             basket_content.undo(self.services, self.basket, "stranger", step)
         with pytest.raises(UserError, match="someone else's"):
-            baskets.remove(self.services, self.basket, None, lambda found: ~found.removed)
+            removing.remove(self.services, self.basket, None, lambda found: ~found.removed)
 
     @invariant()
     def agrees(self) -> None:

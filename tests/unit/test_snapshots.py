@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, select
 
 from tests.fixtures.holdings import IMAGE, WFPC2, Holdings, file
-from webapp import basket_content, basket_copies, baskets, snapshots
+from webapp import basket_content, basket_copies, baskets, removing, snapshots
 from webapp.context import Services
 from webapp.errors import UserError
 from webapp.inventories import Inventories
@@ -149,7 +149,7 @@ def test_a_stranger_cannot_change_the_ticks_of_a_frozen_basket(services: Service
         lambda services, id_, ids: basket_content.add_observations(services, id_, OWNER, ids),
         lambda services, id_, ids: basket_content.remove_observations(services, id_, OWNER, ids),
         lambda services, id_, _ids: basket_content.remove_observations(services, id_, OWNER, None),
-        lambda services, id_, _ids: baskets.remove(services, id_, OWNER, lambda found: found.selection),
+        lambda services, id_, _ids: removing.remove(services, id_, OWNER, lambda found: found.selection),
     ],
     ids=["add", "remove observations", "remove all", "remove files"],
 )

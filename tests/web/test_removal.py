@@ -168,7 +168,7 @@ def test_a_removal_from_a_stale_tab_is_refused_and_changes_nothing(site: Site, w
     visitor.tick(base, C0F)
     before = contents(visitor, base)
     page = visitor.post(f"{base}/remove", {"what": what, "version": stale}, target="workspace", status=412)
-    assert page.messages[0].startswith("This basket was changed in another tab, so nothing was removed.")
+    assert page.messages[0].startswith("This basket was changed elsewhere meanwhile, so nothing was done.")
     assert contents(visitor, base) == before
 
 

@@ -1,4 +1,7 @@
-"""The JSON API, version 1. Errors are ``application/problem+json`` (RFC 9457)."""
+"""The JSON API, version 1. Errors are ``application/problem+json`` (RFC 9457).
+
+One module an area; ``operations`` says how an operation is declared, ``document`` makes OpenAPI of what is declared.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 
-from webapp.errors import UserError
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask import Blueprint
 
 PREFIX = "/api/v1"
@@ -17,9 +20,16 @@ PREFIX = "/api/v1"
 
 def blueprints() -> list[Blueprint]:
     """All of it."""
-    from webapp.api.plans import blueprint as plans  # noqa: PLC0415 - the modules import this package
+    # The modules import this package.
+    from webapp.api.basket_writes import blueprint as basket_writes  # noqa: PLC0415
+    from webapp.api.baskets import blueprint as baskets  # noqa: PLC0415
+    from webapp.api.deliveries import blueprint as deliveries  # noqa: PLC0415
+    from webapp.api.document import blueprint as document  # noqa: PLC0415
+    from webapp.api.observations import blueprint as observations  # noqa: PLC0415
+    from webapp.api.plans import blueprint as plans  # noqa: PLC0415
+    from webapp.api.shares import blueprint as shares  # noqa: PLC0415
 
-    return [plans]
+    return [observations, baskets, basket_writes, shares, plans, deliveries, document]
 
 
 def is_asked() -> bool:
@@ -27,20 +37,7 @@ def is_asked() -> bool:
     return request.path.startswith(f"{PREFIX}/")
 
 
-def problem(status: int, sentence: str, hint: str) -> Response:
-    """An error as a client reads it."""
-    body = {"type": "about:blank", "title": sentence, "status": status, "detail": hint}
+def problem(status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None) -> Response:
+    """An error as a client reads it; ``more`` are members of its own."""
+    body = {"type": "about:blank", "title": sentence, "status": status, "detail": hint, **(more or {})}
     return Response(json.dumps(body), status, content_type="application/problem+json")
-
-
-def body() -> dict[str, Any]:
-    """The JSON object that was sent. Raises UserError 400, 415."""
-    if not request.is_json:
-        raise UserError(415, "This address takes JSON.", "Send Content-Type: application/json.")
-    try:
-        found = request.get_json(silent=True)
-    except RecursionError:  # lists in lists
-        found = None
-    if not isinstance(found, dict):
-        raise UserError(400, "The body is not a JSON object.", 'It looks like {"method": "bundle", "format": "zip"}.')
-    return found

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, jsonify
+from flask import Blueprint
 
 from webapp import baskets, estimate, plans
-from webapp.api import PREFIX, body
+from webapp.api import PREFIX
+from webapp.api.answers import EstimateAnswer, FindingAnswer, NamedFileAnswer, PartAnswer, PlanAnswer
+from webapp.api.baskets import PROBLEMS
+from webapp.api.bodies import WishBody
+from webapp.api.operations import Reply, operation
 from webapp.context import services
 from webapp.delivery_jobs import must_offer
-from webapp.errors import UserError
 from webapp.findings import findings
-from webapp.identity import needs, who
+from webapp.identity import who
 from webapp.plans import Wish
 from webapp.tokens import READ
 
 if TYPE_CHECKING:
-    from flask import Response
-
     from webapp.findings import Finding
     from webapp.plans import Plan
 
@@ -26,47 +27,48 @@ blueprint = Blueprint("api_plans", __name__, url_prefix=PREFIX)
 
 
 @blueprint.post("/baskets/<basket_id>/plan")
-@needs(READ)
-def plan(basket_id: str) -> Response:
-    """The plan of what is selected: its digest, what was found, the parts, and an estimate."""
+@operation(
+    "Plan a delivery",
+    answer=PlanAnswer,
+    scope=READ,
+    body=WishBody,
+    errors=PROBLEMS | {422: "The body does not fit, there is no such method, or nothing is selected."},
+)
+def plan(basket_id: str, sent: WishBody) -> Reply:
+    """What a delivery of the selection would be, and what there is to decide. Makes nothing."""
     here = services()
-    made = plans.make(here, baskets.opened(here, basket_id), wish(body()), who())
-    return jsonify(as_json(made))
+    return Reply(as_answer(plans.make(here, baskets.opened(here, basket_id), wish(sent), who())))
 
 
-def wish(sent: dict[str, Any]) -> Wish:
-    """How it is to be delivered. Raises UserError 422."""
-    method, form, flat = sent.get("method"), sent.get("format"), sent.get("flat", False)
-    if not isinstance(method, str) or not isinstance(form, str):
-        raise UserError(422, "The request does not say how.", 'Say for example "method": "bundle", "format": "zip".')
-    if not isinstance(flat, bool):
-        raise UserError(422, "flat can only be true or false.")
-    must_offer(method, form)
-    return Wish(method, form, flat=flat, hidden="keep")
+def wish(sent: WishBody) -> Wish:
+    """How it is to be delivered: exactly what is selected. Raises UserError 422."""
+    must_offer(sent.method, sent.format)
+    return Wish(sent.method, sent.format, flat=sent.flat, hidden="keep")
 
 
-def as_json(made: Plan) -> dict[str, Any]:
+def as_answer(made: Plan) -> PlanAnswer:
     """A plan in the words of the public contract."""
     total = made.totals
     time = estimate.of(total, None, method=made.wish.method)
-    return {
-        "digest": made.digest,
-        "files": total.files,
-        "bytes": total.bytes,
-        "unknown_size": total.unknown,
-        "findings": [_finding(each) for each in findings(made)],
-        "parts": [{"files": part.last - part.first, "bytes": part.bytes} for part in made.parts],
-        "estimate": {"seconds": time.seconds, "speed_mbit": time.speed, "disk_bytes": time.disk},
-    }
+    return PlanAnswer(
+        digest=made.digest,
+        files=total.files,
+        bytes=total.bytes,
+        unknown_size=total.unknown,
+        findings=[finding(each) for each in findings(made)],
+        parts=[PartAnswer(files=part.last - part.first, bytes=part.bytes) for part in made.parts],
+        estimate=EstimateAnswer(seconds=time.seconds, speed_mbit=time.speed, disk_bytes=time.disk),
+    )
 
 
-def _finding(each: Finding) -> dict[str, Any]:
-    return {
-        "code": each.code,
-        "sentence": each.sentence,
-        "hint": each.hint,
-        "blocks": each.blocks,
-        "files": each.count,
-        "bytes": each.bytes,
-        "list": [{"path": path, "detail": detail} for path, detail in each.files],
-    }
+def finding(each: Finding) -> FindingAnswer:
+    """One thing found, with the first of its files."""
+    return FindingAnswer(
+        code=each.code,
+        sentence=each.sentence,
+        hint=each.hint,
+        blocks=each.blocks,
+        files=each.count,
+        bytes=each.bytes,
+        list=[NamedFileAnswer(path=path, detail=detail) for path, detail in each.files],
+    )

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from webapp.inventory.arrays import Bools, Ints
     from webapp.inventory.inventory import Inventory
     from webapp.inventory.panels import Panels
@@ -109,27 +111,43 @@ def folder_row(inventory: Inventory, panels: Panels, index: int) -> FolderRow:
 
 def path_rows(inventory: Inventory, panels: Panels, path: str) -> Bools | None:
     """The rows that a path means, bool (n,); None for a path that is not in the inventory."""
-    mission, slash, rest = path.partition("/")
+    rows, unknown = paths_rows(inventory, panels, (path,))
+    return None if unknown else rows
+
+
+def paths_rows(inventory: Inventory, panels: Panels, paths: Iterable[str]) -> tuple[Bools, list[str]]:
+    """The rows that any of these paths means, bool (n,), and the paths that are not in the inventory."""
     mask = np.zeros(len(inventory), bool)
+    unknown = []
+    for path in paths:
+        part = _slice(inventory, path)
+        if part is None:
+            unknown.append(path)
+        elif path.endswith("/"):
+            mask[part] |= panels.shown[part]
+        else:
+            mask[part] = True
+    return mask, unknown
+
+
+def _slice(inventory: Inventory, path: str) -> slice | None:
+    """The rows of a path, whatever the filters; None if there are none."""
+    mission, slash, rest = path.partition("/")
     if not slash:
         return None
     if not rest:
         span = inventory.folder_range(mission)
-        part = slice(int(inventory.starts[span.start]), int(inventory.starts[span.stop]))
-        mask[part] = panels.shown[part]
-        return mask if span else None
+        return slice(int(inventory.starts[span.start]), int(inventory.starts[span.stop])) if span else None
     folder, _, name = rest.rpartition("/")
     index = inventory.folder_index(mission, folder)
     if index is None:
         return None
-    part = slice(int(inventory.starts[index]), int(inventory.starts[index + 1]))
+    start, stop = int(inventory.starts[index]), int(inventory.starts[index + 1])
     if not name:
-        mask[part] = panels.shown[part]
-        return mask
-    span = range(part.start, part.stop)
-    first, last = bisect_left(span, name, key=inventory.name), bisect_right(span, name, key=inventory.name)
-    mask[part.start + first : part.start + last] = True
-    return mask if first < last else None
+        return slice(start, stop)
+    rows = range(start, stop)
+    first, last = bisect_left(rows, name, key=inventory.name), bisect_right(rows, name, key=inventory.name)
+    return slice(start + first, start + last) if first < last else None
 
 
 def _state(selected: int, files: int) -> State:

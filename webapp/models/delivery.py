@@ -9,7 +9,10 @@ from sqlmodel import Field, SQLModel
 class Delivery(SQLModel, table=True):
     """One download. Its state is derived from its folder and the queue; ``state`` holds it once it is final."""
 
-    __table_args__ = (Index("ix_delivery_owner", "owner", "created_at"),)
+    __table_args__ = (
+        Index("ix_delivery_owner", "owner", "created_at"),
+        Index("ix_delivery_request_key", "request_key", unique=True),
+    )
 
     id: str = Field(primary_key=True)  # 128 random bits: its holder may see it
     owner: str
@@ -39,6 +42,8 @@ class Delivery(SQLModel, table=True):
     email: str | None = None  # who is told when it is over
     mailed: str | None = None  # the state that the last mail told of
     reminded_at: int | None = Field(default=None, sa_type=BigInteger)
+    request_key: str | None = None  # of a program that may ask again: see webapp/orders.py
+    request_body: str | None = None  # SHA-256 (hex) of what it asked for under that key
 
 
 class MailSent(SQLModel, table=True):

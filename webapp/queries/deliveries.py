@@ -55,6 +55,13 @@ def delivery(session: Session, delivery_id: str) -> DeliveryRecord | None:
     return None if row is None else DeliveryRecord(*row)
 
 
+def of_request(session: Session, request_key: str) -> tuple[str, str | None] | None:
+    """The delivery that was made under this key, and the hash of what was asked for."""
+    query = select(col(Delivery.id), col(Delivery.request_body)).where(col(Delivery.request_key) == request_key)
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
 def unfinished(session: Session) -> list[DeliveryRecord]:
     """Deliveries whose end has not been harvested."""
     query = select(*_COLUMNS).where(col(Delivery.state).is_(None)).order_by(col(Delivery.created_at))

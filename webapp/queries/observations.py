@@ -52,6 +52,21 @@ class ObservationRow:
 
 
 @dataclass(frozen=True)
+class PlacedRow:
+    """One observation as lists for programs have it. ``t_min`` is MJD; ``ra`` and ``dec`` are degrees, ICRS."""
+
+    id: int
+    mission: str
+    obs_id: str
+    target: str | None
+    instrument: str | None
+    proposal_id: str | None
+    t_min: float | None
+    ra: float | None
+    dec: float | None
+
+
+@dataclass(frozen=True)
 class Content:
     """The products of an observation that are not withdrawn. ``level`` is the highest known one."""
 
@@ -146,6 +161,16 @@ def page(
     key = COLUMNS[column]
     order = [key.is_(None), key.desc() if descending else key] if column != "mission" or descending else []
     return _rows(session, _select().where(*where).order_by(*order, *BY_NAME).limit(limit).offset(offset))
+
+
+def after(session: Session, where: Sequence[Any], last: tuple[str, str] | None, limit: int) -> list[PlacedRow]:
+    """What matches by mission and name, from behind the observation of that (mission, obs id) on."""
+    names = PlacedRow.__dataclass_fields__
+    query = select(*(col(getattr(Observation, name)) for name in names)).where(*where)
+    if last is not None:
+        mission, obs_id = BY_NAME
+        query = query.where(or_(mission > last[0], (mission == last[0]) & (obs_id > last[1])))
+    return [PlacedRow(*row) for row in session.execute(query.order_by(*BY_NAME).limit(limit))]
 
 
 def by_ids(session: Session, wanted: Sequence[int]) -> list[ObservationRow]:

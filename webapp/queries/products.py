@@ -209,6 +209,12 @@ def uris(session: Session, ids: Iterable[int]) -> dict[int, str]:
     return found
 
 
+def listed(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str | None]]:
+    """``{product id: (uri, sha256)}`` of one page of a list."""
+    query = select(col(Product.id), col(Product.uri), col(Product.sha256)).where(one_of(session, col(Product.id), ids))
+    return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+
 def rights_of(session: Session, uris: Sequence[str]) -> frozenset[ReadRights]:
     """The distinct rules of the products of these canonical URIs, those that there are; any number of them."""
     found: set[ReadRights] = set()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from webapp import basket_content, basket_copies, baskets, htmx, origins, ticks, working
+from webapp import basket_content, basket_copies, baskets, htmx, origins, removing, ticks, working
 from webapp.basket_problems import DeletedBasket
 from webapp.context import services
 from webapp.db import reading
@@ -94,7 +94,7 @@ def remove(basket_id: str) -> AnyResponse:
     if request.form.get("what") == "all":
         done = basket_content.remove_observations(here, basket_id, owner(), None, version=_seen())
     else:
-        done = baskets.remove(here, basket_id, owner(), _selected, version=_seen())
+        done = removing.remove(here, basket_id, owner(), _selected, version=_seen())
     return _done(basket_id, state, done)
 
 

@@ -1,0 +1,68 @@
+"""Observations as a list: what can be put into a basket."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint
+
+from webapp import observations
+from webapp.api import PREFIX, paging
+from webapp.api.answers import ObservationAnswer, ObservationsAnswer
+from webapp.api.operations import Parameter, Reply, operation
+from webapp.context import services
+from webapp.observation_query import parse_match
+from webapp.tokens import READ
+
+if TYPE_CHECKING:
+    from webapp.queries.observations import Content, PlacedRow
+
+blueprint = Blueprint("api_observations", __name__, url_prefix=PREFIX)
+
+QUERY = (
+    Parameter("mission", "As in HST. Several mean any of them.", repeated=True),
+    Parameter("target", "The target's name as the archive writes it.", repeated=True),
+    Parameter("obs_id", "The observation's name, whatever its case.", repeated=True),
+    Parameter("proposal", "The number of the proposal or programme.", repeated=True),
+    Parameter("instrument", "As in NIRCAM/IMAGE.", repeated=True),
+    Parameter("q", "Words that are somewhere in name, target or proposal."),
+    Parameter("ra", "Right ascension (ICRS): degrees, or hours as in 10:00:28.6."),
+    Parameter("dec", "Declination (ICRS): degrees, or as in +02:12:21."),
+    Parameter("radius", "Of the search around that position: arc minutes, or with a unit as in 0.2d, 3m, 30s."),
+)
+
+
+@blueprint.get("/observations")
+@operation(
+    "List observations",
+    answer=ObservationsAnswer,
+    scope=READ,
+    query=(*QUERY, *paging.PARAMETERS),
+    errors={400: "A filter or value is unknown."},
+)
+def index() -> Reply:
+    """All that match, by mission and name, a page at a time."""
+    rest, cursor, limit = paging.asked()
+    after = tuple(map(str, paging.unpack(cursor, str, str))) if cursor else None
+    rows, last = observations.listed(services(), parse_match(rest), (after[0], after[1]) if after else None, limit)
+    return Reply(
+        ObservationsAnswer(
+            observations=[_answer(row, content) for row, content in rows],
+            next=paging.pack([*last]) if last else None,
+        )
+    )
+
+
+def _answer(row: PlacedRow, content: Content) -> ObservationAnswer:
+    return ObservationAnswer(
+        mission=row.mission,
+        obs_id=row.obs_id,
+        target=row.target,
+        instrument=row.instrument,
+        proposal_id=row.proposal_id,
+        t_min=row.t_min,
+        ra=row.ra,
+        dec=row.dec,
+        files=content.files,
+        bytes=content.bytes,
+    )

@@ -18,25 +18,37 @@ if TYPE_CHECKING:
     from skybasket_client.words import Word
 
 TOKEN = "SKYBASKET_TOKEN"  # noqa: S105 - the name of a variable
-PATIENCE = 120.0  # seconds
+TIMEOUT = 60.0  # seconds
+PATIENCE = 120.0
 
 
 class Skybasket:
     """A server. As a context manager, it closes its connections at the end.
 
     ``token``: None takes that of the environment variable SKYBASKET_TOKEN, so that no notebook holds it; empty is
-    nobody. ``patience``: seconds to wait, in all, where the server asks to wait. Raises SkybasketError.
+    nobody. ``timeout``: seconds without a sign of the server until a request counts as failed. ``patience``: seconds
+    to wait, in all, for a request that the server puts off. Raises SkybasketError.
     """
 
     def __init__(
-        self, server: str = "http://127.0.0.1:8000", *, token: str | None = None, patience: float = PATIENCE
+        self,
+        server: str = "http://127.0.0.1:8000",
+        *,
+        token: str | None = None,
+        timeout: float = TIMEOUT,
+        patience: float = PATIENCE,
     ) -> None:
-        self._wire = Wire(server, os.environ.get(TOKEN, "") if token is None else token, patience)
+        self._wire = Wire(server, os.environ.get(TOKEN, "") if token is None else token, timeout, patience)
 
     @property
     def server(self) -> str:
         """Its address."""
         return self._wire.server
+
+    @property
+    def token(self) -> str:
+        """What it is shown; empty for nobody."""
+        return self._wire.token
 
     def observations(self, match: str = "", /, **words: Word) -> Iterator[dict[str, Any]]:
         """The observations that a query names, page by page as they are asked for.

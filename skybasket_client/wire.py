@@ -21,7 +21,7 @@ from skybasket_client.errors import SkybasketError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-TIMEOUT = httpx.Timeout(60.0, connect=20.0)  # seconds for the connection, and between two pieces of an answer
+CONNECT = 20.0  # seconds to wait for a connection, at most
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds, where the server does not say how long
 TRY_LATER = frozenset({502, 503, 504})
 TOO_MANY = 429
@@ -29,9 +29,12 @@ API = "/api/v1"
 
 
 class Wire:
-    """One server, and who asks. ``patience``: seconds to wait, in all, for one request that the server puts off."""
+    """One server, and who asks.
 
-    def __init__(self, server: str, token: str, patience: float) -> None:
+    ``timeout``: seconds between two signs of the server. ``patience``: in all, for a request that it puts off.
+    """
+
+    def __init__(self, server: str, token: str, timeout: float, patience: float) -> None:
         self.server = server.rstrip("/")
         parts = urlsplit(self.server)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
@@ -40,8 +43,9 @@ class Wire:
             )
         self.patience = patience
         self.token = _checked(token)
+        silence = httpx.Timeout(timeout, connect=min(timeout, CONNECT))
         nobody = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._http = httpx.Client(timeout=TIMEOUT, cookies=nobody, headers={"User-Agent": "skybasket-client"})
+        self._http = httpx.Client(timeout=silence, cookies=nobody, headers={"User-Agent": "skybasket-client"})
 
     def close(self) -> None:
         """End the connections."""

@@ -11,8 +11,10 @@ from webapp.errors import UserError
 from webapp.settings import SettingsError
 
 COMMANDS = {
+    "basket": "webapp.commands.basket:basket_group",
     "checksum": "webapp.commands.catalogue:checksum_command",
     "clock": "webapp.commands.clock:clock_command",
+    "completion": "webapp.commands.completion:completion_command",
     "demo": "webapp.commands.demo:demo_command",
     "doctor": "webapp.commands.doctor:doctor_command",
     "ftp": "webapp.commands.ftp:ftp_command",

@@ -1,0 +1,130 @@
+"""The files of a list, fetched by the program that our Python scripts are made of: one program, one set of receipts.
+
+The server gives a list (JSON Lines) and nothing else: each line is checked, and written behind the program that is
+installed here. Nothing that came from the server is ever run, and the token goes to the server that the user named.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobs.dialects import python
+from jobs.errors import JobError
+from jobs.items import FILE, Header, Item
+from jobs.names import safe_path, stand_alone
+from webapp.commands.basket_session import INTERRUPTED
+from webapp.errors import UserError
+from webapp.supervisor.leash import die_with_parent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from skybasket_client import Delivery
+    from webapp.commands.basket_session import Session
+
+RECEIPT = "receipt.csv"
+EXCLUSIVE = "EXCLUSIVE_ACCESS"
+_QUERY = re.compile(r"uri=[A-Za-z0-9._~%/:@!$'()*,;?+-]+(&version=[0-9a-f]+)?", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+GRACE = 10.0  # seconds for the program to end
+
+
+def run(
+    session: Session,
+    delivery: Delivery,
+    folder: Path,
+    *,
+    flat: bool,
+    jobs: int,
+    retry_failed: bool,
+    verify: bool,
+    quiet: bool,
+) -> tuple[int, dict[str, Any]]:
+    """Fetch the files of a delivery that is a list; the program's exit code, and how many files had which result.
+
+    ``quiet``: what the program prints goes to standard error. Raises UserError, SkybasketError, KeyboardInterrupt.
+    """
+    with tempfile.TemporaryDirectory(prefix="skybasket-") as private:
+        (listed,) = delivery.download(private)
+        program = Path(private) / "fetch.py"
+        write(listed, program, session.sky.server)
+        chosen = ["--dest", str(folder), "--jobs", str(jobs)]
+        chosen += ["--flat"] * flat + ["--retry-failed"] * retry_failed + ["--verify"] * verify
+        code = _run([sys.executable, "-I", str(program), *chosen], session.sky.token, quiet=quiet)
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    return code, {} if verify else {"receipt": str(folder / RECEIPT), "results": results(folder)}
+
+
+def write(listed: Path, program: Path, server: str) -> None:
+    """Write the program with the table of a list. Raises UserError 502 for a list that is not safe."""
+    try:
+        alone = stand_alone(row["path"] for row in _rows(listed))
+        header = Header(listed.stem, int(time.time()), server, len(alone), 0, 0)
+        with program.open("xb") as out:
+            python.write(header, (_item(row, bool(one)) for row, one in zip(_rows(listed), alone, strict=True)), out)
+    except (JobError, ValueError, KeyError, TypeError) as error:
+        raise UserError(502, "The list that the server gave cannot be used.", str(error)) from error
+
+
+def _rows(listed: Path) -> Iterator[dict[str, Any]]:
+    with listed.open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            yield row | {"path": row["path"].removeprefix("./")}
+
+
+def _item(row: dict[str, Any], alone: bool) -> Item:  # noqa: FBT001 - one field of several
+    """A line of the list, if it is safe: below the folder, and from the server's one address for files."""
+    path, size, sha256 = row["path"], row["bytes"], row["sha256"]
+    query = row["url"].partition(f"{FILE}?")[2]
+    if (
+        safe_path(path) != path
+        or not _QUERY.fullmatch(query)
+        or not (size is None or (type(size) is int and size >= 0))
+        or not (sha256 is None or _SHA256.fullmatch(sha256))
+    ):
+        raise ValueError(f"It says {json.dumps(row)[:200]}")
+    flat = path.rpartition("/")[2] if alone else path
+    return Item(row["uri"], path, flat, size, sha256, row["access"] == EXCLUSIVE, query)
+
+
+def results(folder: Path) -> dict[str, int]:
+    """How many files of a receipt had which result; the latest row of a file counts."""
+    try:
+        with (folder / RECEIPT).open(encoding="utf-8", errors="replace", newline="") as receipt:
+            latest = {row["path"]: row["result"] for row in csv.DictReader(receipt)}
+    except OSError:
+        return {}
+    return dict(Counter(latest.values()))
+
+
+def _run(command: list[str], token: str, *, quiet: bool) -> int:
+    """The exit code of the program, which Ctrl-C and other signals reach too; it keeps what has come."""
+    who = {"SKYBASKET_TOKEN": token} if token else {}
+    with subprocess.Popen(  # noqa: S603 - our own program
+        command,
+        env=os.environ | who,
+        stdout=sys.stderr if quiet else None,
+        preexec_fn=die_with_parent,  # noqa: PLW1509 - one call, and no thread runs here
+    ) as child:
+        try:
+            code = child.wait()
+        except KeyboardInterrupt:
+            child.terminate()  # which it may have got from the terminal already
+            try:
+                child.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                child.kill()
+            return INTERRUPTED
+    return code if code >= 0 else INTERRUPTED

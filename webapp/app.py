@@ -36,6 +36,8 @@ LISTS = frozenset(
     {
         "observations.list_answer",
         "observations.add",
+        "mast.invoke",
+        "mast.bundle",
         *(f"api_basket_writes.{name}" for name in ("create", "observations", "select", "remove", "restore")),
     }
 )

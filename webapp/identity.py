@@ -2,6 +2,7 @@
 
 Settled once, before each request. A request that shows ``Authorization: Bearer`` (or MAST's ``token``) is that token's
 alone, whatever cookies come with it; one whose token is no good is refused, and never taken for an anonymous one.
+MAST's clients show a token in a cookie: that is one at the addresses made for them (``mast_cookie``), and nowhere else.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ LOGIN_COOKIE = "skybasket_login"  # apart from the session's: a late answer to a
 SCHEMES = {"bearer", "token"}
 OF_PROXIES = {"basic", "digest", "negotiate", "ntlm"}  # a proxy in front of the server may have asked for these
 BROWSER = "browser"  # a scope that no token has
+ANY_TOKEN = ""  # a scope that every token has
+MAST_COOKIE = "mast_token"  # set by the client itself, never by this server
 F = TypeVar("F", bound="Callable[..., object]")
 
 
@@ -74,19 +77,36 @@ def needs(scope: str) -> Callable[[F], F]:
     return mark
 
 
+def mast_cookie(*, forgiving: bool = False) -> Callable[[F], F]:
+    """Mark a view for MAST's clients, which show their token in a cookie.
+
+    ``forgiving``: one that is no good is taken for none there.
+    """
+
+    def mark(view: F) -> F:
+        view.mast_cookie = "forgiving" if forgiving else "strict"  # type: ignore[attr-defined]  # read below
+        return view
+
+    return mark
+
+
 def settle() -> None:
     """Before each request: who asks, and whether they may ask this. Raises UserError 401, 403."""
     if request.endpoint == "static":
         return
     shown = request.headers.get("Authorization")
     kind = shown.split(maxsplit=1)[0].lower() if shown and shown.strip() else ""
-    if shown is None or kind in OF_PROXIES:
-        _state().asker = _of_browser()
-        return
-    _state().asker = found = _of_word(shown, kind)
     view = current_app.view_functions.get(request.endpoint or "")
+    if shown is None or kind in OF_PROXIES:
+        by_cookie = _of_mast_cookie(getattr(view, "mast_cookie", ""))
+        if by_cookie is None:
+            _state().asker = _of_browser()
+            return
+        _state().asker = found = by_cookie
+    else:
+        _state().asker = found = _of_word(shown, kind)
     scope = getattr(view, "scope", tokens.READ if request.method in SAFE_METHODS else tokens.WRITE)
-    if found.scopes is not None and scope not in found.scopes:
+    if found.scopes is not None and scope != ANY_TOKEN and scope not in found.scopes:
         if scope == BROWSER:
             raise UserError(403, "This is for people, so a token cannot do it.", "Log in with a browser.")
         raise UserError(403, f"This token is not for {scope}.", f"Make one that may {scope} on the page /tokens.")
@@ -166,6 +186,19 @@ def add_cookie(response: Response) -> Response:
     return response
 
 
+def _of_mast_cookie(kind: str) -> Asker | None:
+    """None where there is no such cookie, or none of ours: a browser at an archive's may have one of MAST's own."""
+    word = request.cookies.get(MAST_COOKIE, "")
+    if not kind or not word.startswith(secret_words.TOKEN):
+        return None
+    try:
+        return _of_token(word)
+    except UserError:
+        if kind == "forgiving":
+            return Asker()
+        raise
+
+
 def _of_browser() -> Asker:
     word = request.cookies.get(LOGIN_COOKIE)
     found = logins.find(services(), word) if word else None
@@ -197,5 +230,9 @@ def _of_word(shown: str, kind: str) -> Asker:
             raise UserError(401, "This basket key is not known here.", "It may have been taken back.")
         scopes = frozenset({tokens.READ, tokens.WRITE, tokens.DOWNLOAD})
         return Asker(owner=owners.key_holder(basket_id), scopes=scopes)
+    return _of_token(word)
+
+
+def _of_token(word: str) -> Asker:
     token, person = tokens.find(services(), word)
     return Asker(owners.account(person.id), person, scopes=frozenset(token.scopes.split()))

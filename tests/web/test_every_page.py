@@ -35,6 +35,7 @@ FORMS: tuple[dict[str, str], ...] = (
     {"back": "level=9"},
     {"set": "x", "step": "²", "remove": "²", "what": "all"},
     {"obs": "a\0b", "ids": "a\0b", "path": "a\0b", "method": "\0", "format": "\0"},
+    {"request": '{"service":"Mast.Caom.Products","params":{"obsid":NaN}}', "colConfigId": "x", "uri": "\0"},
     {"id": "9" * 18, "match": "q=\0", "tick": "\0/"},
 )
 

@@ -22,6 +22,7 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.health import blueprint as health  # noqa: PLC0415
     from webapp.views.history import blueprint as history  # noqa: PLC0415
     from webapp.views.login import blueprint as login  # noqa: PLC0415
+    from webapp.views.mast import blueprint as mast  # noqa: PLC0415
     from webapp.views.methods import blueprint as methods  # noqa: PLC0415
     from webapp.views.observations import blueprint as observations  # noqa: PLC0415
     from webapp.views.rules import blueprint as rules  # noqa: PLC0415
@@ -43,6 +44,7 @@ def blueprints() -> list[Blueprint]:
         health,
         history,
         login,
+        mast,
         methods,
         rules,
         shares,

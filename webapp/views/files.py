@@ -16,7 +16,7 @@ from jobs.items import AS, FILE
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
-from webapp.identity import needs, who
+from webapp.identity import mast_cookie, needs, who
 from webapp.ranges import ranged
 from webapp.tokens import DOWNLOAD
 
@@ -51,6 +51,7 @@ INLINE = frozenset({"jpg", "jpeg", "png", "gif"})  # shown in the page; all else
 
 @blueprint.get(FILE)
 @needs(DOWNLOAD)
+@mast_cookie()
 def file() -> AnyResponse:
     """A product's bytes, for whoever may read it; HEAD comes with GET.
 

@@ -1,0 +1,53 @@
+"""The addresses that MAST's clients call, so that they work unchanged: see docs/astroquery.md.
+
+What cannot be answered is said in the answer (``status`` ERROR, ``msg``) with the HTTP status 200, as MAST does:
+astroquery shows the words of such an answer, and of any other only the number.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, request
+
+from webapp.context import services
+from webapp.errors import UserError
+from webapp.identity import ANY_TOKEN, asker, mast_cookie, needs
+from webapp.mast import answers, asked, columns, people
+
+if TYPE_CHECKING:
+    from typing import Any
+
+blueprint = Blueprint("mast", __name__)
+
+
+@blueprint.route("/api/v0/invoke", methods=["GET", "POST"])
+@needs(ANY_TOKEN)
+@mast_cookie()
+def invoke() -> Response:
+    """One of MAST's services; the field ``request`` says which, and what."""
+    try:
+        return _json(answers.answer(services(), asked.parse(request.values.get("request", ""))))
+    except UserError as error:
+        return _json(answers.error(error.sentence, error.hint))
+
+
+@blueprint.post("/portal/Mashup/Mashup.asmx/columnsconfig")
+@needs(ANY_TOKEN)
+@mast_cookie()
+def columns_config() -> Response:
+    """What columns a service has."""
+    return _json(columns.config(request.form.get("colConfigId", "")))
+
+
+@blueprint.get("/whoami")
+@needs(ANY_TOKEN)
+@mast_cookie(forgiving=True)
+def whoami() -> Response:
+    """Who asks. To a token in the cookie that is no good: nobody, which astroquery tells its user."""
+    return _json(people.described(asker().account, asker().scopes))
+
+
+def _json(body: dict[str, Any]) -> Response:
+    return Response(json.dumps(body, separators=(",", ":"), allow_nan=False), content_type="application/json")

@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from jobs.errors import JobError
 from webapp import api, csrf, htmx, identity, messages, oidc, security, template_filters, working
+from webapp.api import rate_limit
 from webapp.assets import asset_folder
 from webapp.context import EXTENSION, Services
 from webapp.db import engine_for
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_let_lists_be_long)
     app.before_request(_take_all)
     app.before_request(identity.settle)
+    rate_limit.init(app, settings)
     app.after_request(identity.add_cookie)
     app.after_request(security.add_headers)
     app.after_request(_compress)

@@ -79,6 +79,7 @@ class Settings:
     oidc_client_id: str = ""  # what the provider calls this server
     oidc_client_secret: str = field(default="", repr=False)
     oidc_name: str = "your institute"  # on the button, after "Log in with"
+    api_per_minute: int = 1_200  # requests of one account or network: a million files in pages of 1,000 are 1,000
     retention_days: int = 90  # idle anonymous baskets and histories
     inventory_cache_bytes: int = 1_000_000_000  # about ten million files in memory in one process
     missions: Mapping[str, Any] = field(default_factory=dict)  # own suffix tables: [missions.<NAME>] in the file

@@ -174,17 +174,19 @@ def _must_be_good(response: httpx.Response, shown: str) -> None:
     if status in _GONE:
         raise MissingFile(f"{shown} is not in its store ({host}).")
     if status in _BUSY:
-        raise Temporary(f"{host} cannot send {shown} at the moment (status {status}).", _asked(response))
+        raise Temporary(
+            f"{host} cannot send {shown} at the moment (status {status}).",
+            retry_after(response.headers.get("retry-after", "")),
+        )
     if status in _REDIRECT:
         raise StoreError(f"{host} sends {shown} on from address to address.")
     if status not in (200, 206, 416):
         raise StoreError(f"{host} does not give {shown} (status {status}).")
 
 
-def _asked(response: httpx.Response) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, section 10.2.3); 0 if it asks for nothing that can be read."""
-    text = response.headers.get("retry-after", "")
-    if text.isdecimal():
+def retry_after(text: str) -> float:
+    """Seconds that a header Retry-After asks for (RFC 9110, section 10.2.3); 0 if it asks for nothing readable."""
+    if text.isascii() and text.isdecimal():
         return float(text[:9])
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +19,11 @@ from webapp.settings import load
 from webapp.stores import store_map
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sqlalchemy import Engine
+
+    from webapp.settings import Settings
 
 MOST_LISTED = 1_000
 
@@ -29,6 +34,18 @@ def place(engine: Engine) -> str:
     if engine.dialect.name == "sqlite" and url.database:
         return url.database
     return url.set(query={}).render_as_string(hide_password=True)
+
+
+@contextmanager
+def open_catalogue(settings: Settings) -> Iterator[Engine]:
+    """The database, with its tables; says on standard error where it is."""
+    engine = engine_for(settings.database_url)
+    click.echo(f"Catalogue: {place(engine)}", err=True)
+    try:
+        upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
 
 
 @click.command("init")
@@ -47,16 +64,11 @@ def init_command() -> None:
 def checksum_command(jobs: int) -> None:
     """Fill CRC-32, SHA-256 and true size of products in local stores. Stop it any time; it goes on where it was."""
     settings = load()
-    engine = engine_for(settings.database_url)
-    click.echo(f"Catalogue: {place(engine)}", err=True)
     try:
-        upgrade(engine)
-        with bar() as progress:
+        with open_catalogue(settings) as engine, bar() as progress:
             outcome = checksum(engine, store_map(settings), jobs=jobs, progress=progress)
     except IngestError as error:
         raise UserError(409, str(error)) from error
-    finally:
-        engine.dispose()
     problems = [f"Missing: {uri}" for uri in outcome.missing] + outcome.failed
     for line in problems[:MOST_LISTED]:
         click.echo(line, err=True)

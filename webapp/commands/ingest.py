@@ -1,4 +1,4 @@
-"""``skybasket ingest``: bring product tables and folders of FITS files into the catalogue."""
+"""``skybasket ingest``: bring product tables, folders of FITS files and MAST's products into the catalogue."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from urllib.parse import unquote
 import click
 
 from webapp.commands.bars import bar
-from webapp.commands.catalogue import place
-from webapp.db import engine_for
+from webapp.commands.catalogue import open_catalogue
+from webapp.commands.ingest_mast import mast_command
 from webapp.errors import UserError
 from webapp.ingest import IngestError, ingest_fits, ingest_table
 from webapp.ingest.names import MissionsError
 from webapp.ingest.uris import UriError, canonical
-from webapp.migrate import upgrade
 from webapp.settings import load
 from webapp.stores import add_store, store_pairs
 
@@ -93,20 +92,19 @@ def fits_command(location: str, prefix: str | None, mission: str | None, *, skip
     click.echo(f"{chosen}: {counts}")
 
 
+ingest_group.add_command(mast_command)
+
+
 @contextmanager
 def _catalogue(settings: Settings) -> Iterator[Engine]:
     """The database, with its tables; what is refused becomes a sentence."""
-    engine = engine_for(settings.database_url)
-    click.echo(f"Catalogue: {place(engine)}", err=True)
     try:
-        upgrade(engine)
-        yield engine
+        with open_catalogue(settings) as engine:
+            yield engine
     except (IngestError, MissionsError) as error:
         sentences = str(error).splitlines()
         rest = [f"... and {len(sentences) - MOST_SENTENCES:,} more."] if len(sentences) > MOST_SENTENCES else []
         raise UserError(422, "\n".join(sentences[:MOST_SENTENCES] + rest), "It changed nothing.") from error
-    finally:
-        engine.dispose()
 
 
 def _store_of(location: str) -> tuple[str, str]:

@@ -16,6 +16,10 @@ class IngestError(ValueError):
     """Bad input. The text is one sentence for the operator; nothing was changed."""
 
 
+class CatalogueBusy(IngestError):  # noqa: N818 - an answer as much as an error
+    """Another process keeps the catalogue; nothing is wrong with the input."""
+
+
 class CellError(ValueError):
     """One value of a column is unusable; ``value`` or ``at``, its place in the batch, finds its row."""
 

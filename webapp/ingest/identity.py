@@ -55,6 +55,10 @@ class Identities:
         ]
         return known, filenames, owners
 
+    def mission(self, stated: str) -> str:
+        """The mission of a row that names no product. Raises CellError."""
+        return self._checked[self._override or stated]
+
     def _owner(self, uri: str | None, name: str, at: int) -> str:
         if uri is not None and uri.startswith("mast:"):
             mission, slash, _ = uri[5:].partition("/")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from webapp.ingest.errors import IngestError
+from webapp.ingest.errors import CatalogueBusy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ PATIENCE = 600  # seconds; ten times what a million products take
 
 @contextmanager
 def catalogue_lock(engine: Engine, patience: float = PATIENCE) -> Iterator[None]:
-    """Wait for the turn. Raises IngestError when another process keeps it too long.
+    """Wait for the turn. Raises CatalogueBusy when another process keeps it too long.
 
     A file beside the SQLite database, an advisory lock in PostgreSQL: both go when their process dies.
     """
@@ -49,5 +49,5 @@ def _try(descriptor: int) -> bool:
 
 def _pause(late: float) -> None:
     if time.monotonic() > late:
-        raise IngestError("Another ingest or checksum is still running; try again when it has finished.")
+        raise CatalogueBusy("Another ingest or checksum is still running; try again when it has finished.")
     time.sleep(0.2)

@@ -67,6 +67,7 @@ class Table:
     batches: Iterator[Batch]
     where: Callable[[int], str]
     more_pages: bool
+    observations: Batch | None = None  # rows about observations, some of which may have no product of their own
 
 
 def read(path: str | Path, progress: Progress = no_progress) -> Table:

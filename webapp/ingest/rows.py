@@ -87,12 +87,28 @@ class Rows:
 
     def staged(self) -> Iterator[Staged]:
         """Each batch, checked. Raises IngestError naming file, row and column."""
+        if self._table.observations is not None:
+            self._claim(self._table.observations)
         for batch in self._table.batches:
             try:
                 yield self._batch(batch)
             except CellError as error:
                 raise self._located(error, batch) from error
             self.rows += batch.rows
+
+    def _claim(self, batch: Batch) -> None:
+        """What rows about observations say; first, so that it counts where a product's row says something else."""
+        cells: defaultdict[str, Cells] = defaultdict(lambda: [None] * batch.rows, batch.cells)
+        try:
+            missions = [self._identities.mission(v or "") for v in cells["mission"]]
+            obs_ids, proposals = self._parsed(cells, "obs_id"), self._parsed(cells, "proposal_id")
+            numbers = [None if v is None else columns.number("obsid", v) for v in cells["obsid"]]
+            right = [self.rights[k] for k in zip(missions, proposals, cells["rights"], cells["release"], strict=True)]
+            meta = zip(*(self._parsed(cells, name) for name in META), strict=True)
+        except CellError as error:
+            raise IngestError(f"{self._table.file}: an observation's {error.column} {error}.") from error
+        for mission, obs_id, number, rule, about in zip(missions, obs_ids, numbers, right, meta, strict=True):
+            self.observations[mission, obs_id, number, None, rule, about]  # to look one up is to number it
 
     def _located(self, error: CellError, batch: Batch) -> IngestError:
         cells = batch.cells.get(error.column, [])

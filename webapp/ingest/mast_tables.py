@@ -1,0 +1,111 @@
+"""MAST's answers as a product table that the ingest reads: products, and the observations that were asked for.
+
+An observation's row gives what its products' rows lack: the release date of what is exclusive, the programme, the
+observation's name where only its members have products. Sizes that contradict each other are unknown: the store's is
+the true one. An address of its own (``https://...`` in place of a data URI) is also where the bytes are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from jobs.storage import REMOTE_SCHEMES
+from webapp.ingest.astropy_table import AstropyTable
+from webapp.ingest.columns import MISSING, fields_of
+from webapp.ingest.errors import IngestError
+from webapp.ingest.product_table import Batch, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+OBSERVATION = (
+    *("obsid", "mission", "obs_id", "target", "instrument", "filters", "proposal_id", "dataproduct_type"),
+    *("t_min", "t_max", "ra", "dec", "rights", "release"),
+)
+Row: TypeAlias = Mapping[str, "str | None"]  # the fields of OBSERVATION
+_MUCH = frozenset({"TESS FFI", "TICA FFI"})  # whole sectors, of which MAST asks not to list the products
+
+
+def observation_rows(table: Any) -> Iterator[Row]:
+    """The rows of a table of observations. Raises IngestError for a table without numbers, missions or names."""
+    source = AstropyTable(table)
+    fields = fields_of([*source.header, "uri"], "MAST's list of observations")  # it has no products to name
+    if missing := {"obsid", "mission", "obs_id"} - fields.keys():
+        raise IngestError(f"MAST's list of observations has no {min(missing)}; it is no such list.")
+    for columns in source.columns():
+        cells = [_plain(columns[fields[name]]) if name in fields else [None] * len(columns[0]) for name in OBSERVATION]
+        for row in zip(*cells, strict=True):
+            found = dict(zip(OBSERVATION, row, strict=True))
+            # The date is that of the last file: where all are public already it says too much.
+            yield found | {"release": None} if (found["rights"] or "").upper() == "PUBLIC" else found
+
+
+def is_too_much(row: Row) -> bool:
+    """Whether MAST asks not to list the products of an observation."""
+    return row["target"] in _MUCH
+
+
+def product_table(table: Any, observations: Mapping[str, Row]) -> tuple[Table, Counter[str]]:
+    """The products of some observations (by number), and how many rows name each number."""
+    source = AstropyTable(table)
+    fields = fields_of(source.header, "MAST's list of products")
+    batches = [
+        _joined({name: _plain(columns[at]) for name, at in fields.items()}, observations)
+        for columns in source.columns()
+    ]
+    _forget_contradictions(batches)
+    used: Counter[str] = Counter()
+    for cells in batches:
+        linked = [cells[name] for name in ("obsid", "parent") if name in cells]
+        used.update(number for each in zip(*linked, strict=True) for number in set(each) if number)
+    present = [row for number, row in observations.items() if number in used]
+    names = {name: source.header[at] for name, at in fields.items()}
+    about = Batch(1, len(present), {name: [row[name] for row in present] for name in OBSERVATION})
+    file = "MAST's list of products"
+    return Table(file, names, _numbered(batches), source.where, more_pages=False, observations=about), used
+
+
+def _joined(cells: dict[str, Sequence[str | None]], observations: Mapping[str, Row]) -> dict[str, Sequence[str | None]]:
+    rows = len(next(iter(cells.values())))
+    none: Sequence[str | None] = [None] * rows
+    own = [observations.get(number or "") for number in cells.get("obsid", none)]
+    parents = [observations.get(number or "") for number in cells.get("parent", none)]
+    of = [one or parent for one, parent in zip(own, parents, strict=True)]
+    cells["proposal_id"] = [
+        said or (row["proposal_id"] if row else None)
+        for said, row in zip(cells.get("proposal_id", none), of, strict=True)
+    ]
+    cells["rights"] = [
+        said or (row["rights"] if row else None) for said, row in zip(cells.get("rights", none), of, strict=True)
+    ]
+    cells["release"] = [
+        None if row is None or (said or "").upper() == "PUBLIC" else row["release"]
+        for said, row in zip(cells["rights"], of, strict=True)
+    ]
+    cells.setdefault("url", [uri if uri and uri.startswith(REMOTE_SCHEMES) else None for uri in cells.get("uri", none)])
+    return cells
+
+
+def _forget_contradictions(batches: Iterable[dict[str, Sequence[str | None]]]) -> None:
+    sizes: dict[str | None, set[str]] = {}
+    for cells in batches:
+        for uri, size in zip(cells.get("uri", ()), cells.get("size", ()), strict=False):
+            if size is not None:
+                sizes.setdefault(uri, set()).add(size)
+    wrong = {uri for uri, said in sizes.items() if len(said) > 1}
+    for cells in batches if wrong else ():
+        cells["size"] = [None if uri in wrong else size for uri, size in zip(cells["uri"], cells["size"], strict=True)]
+
+
+def _numbered(batches: Iterable[dict[str, Sequence[str | None]]]) -> Iterator[Batch]:
+    first = 1
+    for cells in batches:
+        rows = len(next(iter(cells.values())))
+        yield Batch(first, rows, cells)
+        first += rows
+
+
+def _plain(cells: Sequence[str | None]) -> Sequence[str | None]:
+    return [None if cell is None or cell in MISSING else cell for cell in cells]

@@ -26,10 +26,11 @@ def blueprints() -> list[Blueprint]:
     from webapp.api.deliveries import blueprint as deliveries  # noqa: PLC0415
     from webapp.api.document import blueprint as document  # noqa: PLC0415
     from webapp.api.observations import blueprint as observations  # noqa: PLC0415
+    from webapp.api.page import blueprint as page  # noqa: PLC0415
     from webapp.api.plans import blueprint as plans  # noqa: PLC0415
     from webapp.api.shares import blueprint as shares  # noqa: PLC0415
 
-    return [observations, baskets, basket_writes, shares, plans, deliveries, document]
+    return [observations, baskets, basket_writes, shares, plans, deliveries, document, page]
 
 
 def is_asked() -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from webapp.api.operations import Sent
 from webapp.observation_names import LONGEST_NAME, MOST_NAMES
@@ -22,6 +22,8 @@ Query = Annotated[str, Field(max_length=LONGEST_QUERY)]
 class NewBasketBody(Sent):
     """What to put into a new basket: ``observations`` by name, or all that ``match`` an observation query."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"observations": ["HST:u2440405t"]}]})
+
     observations: Names | None = None
     match: Query | None = None
     name: Annotated[str, Field(max_length=100)] = ""
@@ -37,6 +39,8 @@ class NewBasketBody(Sent):
 class ObservationsBody(Sent):
     """Observations to put in and to take out, by name."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"add": ["HST:u2440405t"]}]})
+
     add: Names = Field(default_factory=list)
     remove: Names = Field(default_factory=list)
 
@@ -47,6 +51,8 @@ class ChoiceBody(Sent):
     With ``paths`` only these: one that ends in / means the matching files below it, any other that very file.
     """
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"filters": "mrp=0&category=PREVIEW"}]})
+
     filters: Query
     paths: Annotated[list[Path], Field(max_length=MOST_PATHS)] | None = None
 
@@ -54,11 +60,15 @@ class ChoiceBody(Sent):
 class SelectionBody(ChoiceBody):
     """Which files to select, or to unselect."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"select": True, "filters": "ext=fits"}]})
+
     select: bool
 
 
 class ShareBody(Sent):
     """What those who open the share see first, and what is said about it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"filters": "", "title": "Spectra of M 82"}]})
 
     filters: Query = ""
     title: Annotated[str, Field(max_length=200)] = ""
@@ -68,6 +78,8 @@ class ShareBody(Sent):
 class WishBody(Sent):
     """How it is to be delivered. ``flat``: all files in one folder."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"method": "bundle", "format": "zip"}]})
+
     method: str
     format: str
     flat: bool = False
@@ -75,6 +87,8 @@ class WishBody(Sent):
 
 class DeliveryBody(WishBody):
     """An order. ``on_problem`` drop: leave out what cannot be had. ``expect``: the digest of the plan agreed to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"method": "script", "format": "sh"}]})
 
     on_problem: Literal["fail", "drop"] = "fail"
     expect: Annotated[str, Field(max_length=200)] | None = None

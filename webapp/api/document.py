@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from webapp.api import PREFIX
 from webapp.api.answers import ProblemAnswer
 from webapp.api.operations import ATTRIBUTE, Operation
+from webapp.context import services
 from webapp.identity import needs
 from webapp.tokens import READ
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("api_document", __name__, url_prefix=PREFIX)
 
+EXTENSION = "skybasket.openapi"
 SCHEMAS = "#/components/schemas/{model}"
 _VARIABLE = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _ID = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9_-]+$"}
@@ -39,20 +40,26 @@ _TAG = {"description": 'The basket\'s version and state, as in "12-9f2c".', "sch
 @needs(READ)
 def openapi() -> Response:
     """All operations, for programs."""
-    return Response(json.dumps(document(current_app)), content_type="application/json")
+    return Response(json.dumps(document()), content_type="application/json")
 
 
-@cache
-def document(app: Flask) -> dict[str, Any]:
-    """OpenAPI 3.1 of an application."""
-    found = list(_operations(app))
+def document() -> dict[str, Any]:
+    """OpenAPI 3.1 of the application that handles this request."""
+    if EXTENSION not in current_app.extensions:
+        current_app.extensions[EXTENSION] = _document()
+    found: dict[str, Any] = current_app.extensions[EXTENSION]
+    return found
+
+
+def _document() -> dict[str, Any]:
+    found = list(_operations(current_app))
     models = {model for _, _, said, _ in found for model in (said.answer, said.body, ProblemAnswer) if model}
     wanted = [(model, "validation" if issubclass(model, _bodies(found)) else "serialization") for model in models]
     _, schemas = models_json_schema(sorted(wanted, key=str), ref_template=SCHEMAS)  # type: ignore[arg-type]  # the modes are literals
     paths: dict[str, dict[str, Any]] = {}
     for path, method, said, view in found:
         paths.setdefault(path, {})[method.lower()] = _operation(path, said, view)
-    settings = app.extensions["skybasket"].settings
+    settings = services().settings
     return {
         "openapi": "3.1.0",
         "info": {

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from skybasket_client.errors import SkybasketError
+from skybasket_client.wire import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+~ -]{0,199}", re.ASCII)  # no path, nothing hidden
 RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
-PIECE = 1 << 18  # bytes
 ATTEMPTS = 6  # in a row that bring nothing
-PAUSE = 2.0  # seconds between them
 PARTIAL, NOT_SATISFIABLE = 206, 416
 
 
@@ -81,7 +80,7 @@ class _Part:
                         f"{self.name} does not come: {error or type(error).__name__}.",
                         "What has come is kept; try again later to go on.",
                     ) from error
-                time.sleep(PAUSE if failures else 0)
+                time.sleep(PAUSES[min(failures, len(PAUSES)) - 1] if failures else 0)
             else:
                 return
 
@@ -108,7 +107,7 @@ class _Part:
     def _write(self, answer: httpx.Response, start: int) -> None:
         have = start
         with self.file.open("ab" if start else "wb") as out:
-            for piece in answer.iter_raw(PIECE):
+            for piece in answer.iter_raw():
                 have += len(piece)
                 if have > self.size:
                     raise SkybasketError(f"{self.name} is longer than the server says.", "Order it again.")

@@ -30,6 +30,8 @@ pytest_plugins = [
     "tests.fixtures.outside",
     "tests.fixtures.archive",
     "tests.fixtures.batches",
+    "tests.fixtures.counter",
+    "tests.fixtures.crooked",
     "tests.fixtures.deliveries",
     "tests.fixtures.demo",
     "tests.fixtures.house",

@@ -136,8 +136,8 @@ basket_group.add_command(download_command)
 
 
 def _say(said: dict[str, Any], *, as_json: bool) -> None:
-    selected = amount(said["selected"])
-    click.echo(json.dumps(said) if as_json else f"{said['said']} In the basket: {amount(said)}. Selected: {selected}.")
+    words = f"{said['said']} In the basket: {amount(said)}. Selected: {amount(said['selected'])}."
+    click.echo(json.dumps(said) if as_json else words.lstrip())
 
 
 def _names(text: str) -> list[str]:

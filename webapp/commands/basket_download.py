@@ -175,7 +175,7 @@ def _report(delivery: Delivery, place: Path, code: int, result: dict[str, Any], 
         for each in result.get("parts", ()):
             click.echo(each)
         if omitted:
-            click.echo(f"{count_files(omitted)} could not be had and were left out; see {delivery.url}", err=True)
+            click.echo(f"Left out, because it cannot be had: {count_files(omitted)}; see {delivery.url}", err=True)
     raise SystemExit(code or (SOME_FAILED if omitted or delivery.state != "Ready" else ALL_THERE))
 
 

@@ -27,9 +27,9 @@ def content(said: dict[str, Any], url: str, filters: str) -> Iterator[str]:
     yield f"  In the basket  {amount(said)}"
     yield f"  Matching       {amount(said['matching'])} ({comment(filters) or 'recommended only'})"
     yield f"  Selected       {amount(said['selected'])}" + (f", {hidden:,} of them hidden by filters" if hidden else "")
+    width = max((len(comment(each["value"])) for values in said["facets"].values() for each in values), default=0)
     for name, values in said["facets"].items():
         yield f"\n{comment(name)}"
-        width = max((len(comment(each["value"])) for each in values), default=0)
         for each in values:
             mark = "*" if each["active"] else " "
             count = f"{each['matching']:,} of {each['total']:,}"

@@ -226,6 +226,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
   Tree.enhance();
   document.getElementById("filters").classList.toggle("shown", drawer);
   for (const [pane, top, left] of kept?.scroll ?? []) document.getElementById(pane)?.scrollTo(left, top);
+  layOutWhatIsSeen();
   const name = document.getElementById("name");
   if (!id || document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
   if (kept?.focus && !document.querySelector("#workspace")?.contains(document.activeElement)) {
@@ -238,6 +239,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
   tell();
   watch();
 });
+
+/* What is far off is not laid out (content-visibility). Until the next frame a browser takes all that is new for far off,
+   and a click then falls through to the row: it would be lost. */
+function layOutWhatIsSeen() {
+  const seen = [...document.querySelectorAll("#tree > .row, #filters .value")].filter((each) => {
+    const { top, bottom } = each.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  for (const each of seen) each.style.contentVisibility = "visible";
+}
 
 /* Back and Forward: what was asked for before is of no use, but a tick under way must be seen on the restored page. */
 window.addEventListener("popstate", () => {

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 FIRST_EXPOSURE = "JWST/jw02731001001_02101_00001_nrca1"
 
+# The boxes in view, of rows and of filters, that a click at their middle would not find.
+MISSED = """() => [...document.querySelectorAll("#tree .tick, #filters .value input")].filter((box) => {
+    const { x, y, width, height } = box.getBoundingClientRect();
+    const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+    return hit?.matches("li.row, .value");
+}).map((box) => box.value)"""
+
 
 def test_ten_quick_ticks_all_count(manager: Manager) -> None:
     manager.fill(*CARINA)
@@ -67,6 +74,31 @@ def test_a_press_counts_though_its_control_is_swapped_before_the_release(manager
         expect(manager.headline).to_contain_text("2 selected")
     else:
         expect(manager.page).to_have_url(re.compile("category=SCIENCE"))
+
+
+def test_what_a_swap_brings_takes_clicks_before_it_is_drawn(manager: Manager) -> None:
+    manager.fill(*CARINA)
+    manager.open(f"mrp=0&open={CARINA_FOLDER}&open={FIRST_EXPOSURE}")
+    paths = [path for path in manager.paths() if not path.endswith("/")]
+    manager.page.set_viewport_size({"width": 1440, "height": 600})  # so that the last row is scrolled to
+    manager.page.evaluate(f"document.addEventListener('htmx:afterSwap', () => {{ window.missed = ({MISSED})(); }})")
+
+    manager.tick(paths[-1])
+    expect(manager.headline).to_contain_text("1 selected")
+
+    assert manager.page.evaluate("window.missed") == []
+
+
+@pytest.mark.parametrize("width", [320, 600, 1000, 1241])
+def test_the_files_stay_under_the_pointer_when_the_first_is_ticked(manager: Manager, width: int) -> None:
+    manager.page.set_viewport_size({"width": width, "height": 900})
+    manager.fill(*CARINA)
+    before = manager.row("JWST/").bounding_box()
+
+    manager.tick("JWST/")
+    expect(manager.headline).to_contain_text("selected ·")
+
+    assert manager.row("JWST/").bounding_box() == before
 
 
 def test_a_box_shows_at_once_what_it_will_be(manager: Manager) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 CONNECT = 20.0  # seconds to wait for a connection, at most
 PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds, where the server does not say how long
+BROKEN = 3  # connections, until the server counts as not there
 TRY_LATER = frozenset({502, 503, 504})
 TOO_MANY = 429
 API = "/api/v1"
@@ -108,7 +109,7 @@ class Wire:
             try:
                 answer = self._http.send(request, stream=stream)
             except httpx.TransportError as error:
-                if not again or tries > len(PAUSES) or time.monotonic() + pause > end:
+                if not again or tries == BROKEN or time.monotonic() + pause > end:
                     raise self._silence(error) from error
                 time.sleep(pause)
                 continue

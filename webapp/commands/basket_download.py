@@ -134,8 +134,6 @@ def download_command(
 def _ordered(session: Session, basket: Basket, way: Way, *, flat: bool, drop: bool) -> Delivery:
     """The delivery that an earlier run has ordered, if it would be the same now; else a new one."""
     said = basket.plan(way.method, way.format, flat=flat)
-    if not said["files"] and not said["findings"]:
-        stop("Nothing is selected. Select files first: skybasket basket select", REFUSED)
     name = f"{basket.id}.{way.method}.{way.format}{'.flat' * flat}{'.drop' * drop}".replace("/", "_")
     digest, _, known = session.memory.get(name).partition(" ")
     if known and digest == said["digest"] and (same := _alive(session.sky.delivery(known))):

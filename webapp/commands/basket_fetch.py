@@ -36,6 +36,7 @@ RECEIPT = "receipt.csv"
 EXCLUSIVE = "EXCLUSIVE_ACCESS"
 _QUERY = re.compile(r"uri=[A-Za-z0-9._~%/:@!$'()*,;?+-]+(&version=[0-9a-f]+)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+STDERR = 2
 GRACE = 10.0  # seconds for the program to end
 
 
@@ -115,7 +116,7 @@ def _run(command: list[str], token: str, *, quiet: bool) -> int:
     with subprocess.Popen(  # noqa: S603 - our own program
         command,
         env=os.environ | who,
-        stdout=sys.stderr if quiet else None,
+        stdout=STDERR if quiet else None,
         preexec_fn=die_with_parent,  # noqa: PLW1509 - one call, and no thread runs here
     ) as child:
         try:

@@ -9,7 +9,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobs.errors import ChangedFile, StoreError
+from jobs.errors import ChangedFile, StoreError, UnknownSize
 from jobs.storage import Stat, version_of
 
 if TYPE_CHECKING:
@@ -28,14 +28,20 @@ class Part(NamedTuple):
     range: tuple[int, int] | None
 
 
-def part_of(response: httpx.Response, shown: str) -> Part:
-    """What an answer holds; ``shown`` names the file in sentences. Raises StoreError."""
+def must_be_file(response: httpx.Response, shown: str) -> None:
+    """Raise StoreError for a compressed body, and for a web page in place of a file."""
     headers, host = response.headers, response.url.host
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise StoreError(f"{host} sent {shown} compressed, though it was asked not to.")
     page = headers.get("content-type", "").lower().partition(";")[0].strip() in {"text/html", "application/xhtml+xml"}
     if page and response.status_code != BEYOND and not _PAGES.search(shown.strip("'\"")):
         raise StoreError(f"{host} sent a web page in place of {shown}; it may want a login.")
+
+
+def part_of(response: httpx.Response, shown: str) -> Part:
+    """What an answer holds; ``shown`` names the file in sentences. Raises StoreError."""
+    must_be_file(response, shown)
+    headers, host = response.headers, response.url.host
     size, part = _length(headers.get("content-length", "")), None
     if response.status_code in (PART, BEYOND):
         told = _RANGE.fullmatch(headers.get("content-range", ""))
@@ -43,7 +49,7 @@ def part_of(response: httpx.Response, shown: str) -> Part:
             raise StoreError(f"{host} does not say which part of {shown} it sent.")
         size, part = int(told[3]), (int(told[1] or 0), int(told[2] or -1) + 1)
     if size is None:
-        raise StoreError(f"{host} does not say how large {shown} is.")
+        raise UnknownSize(f"{host} does not say how large {shown} is.")
     version = version_of(headers.get("etag") or headers.get("last-modified", ""), size)
     return Part(version, size, part)
 
@@ -61,6 +67,12 @@ def stat_of(response: httpx.Response, shown: str) -> Stat:
     except (ValueError, OverflowError):
         mtime = 0.0
     return Stat(part.size, mtime, part.version)
+
+
+def must_end(response: httpx.Response, shown: str) -> None:
+    """Raise StoreError for a body of unknown length whose end could not be told from a broken connection."""
+    if response.headers.get("transfer-encoding", "").lower() != "chunked" or response.status_code == PART:
+        raise UnknownSize(f"{response.url.host} does not say where {shown} ends.")
 
 
 def must_hold(part: Part, response: httpx.Response, end: int, version: int | None, shown: str) -> None:

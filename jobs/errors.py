@@ -18,6 +18,10 @@ class MissingFile(StoreError):  # noqa: N818 - an answer of the store as much as
     """The store has no such file."""
 
 
+class UnknownSize(StoreError):  # noqa: N818 - an answer of the store as much as an error
+    """The file is there, and its server does not say how large it is: it is made while it is sent."""
+
+
 class ManifestError(JobError):
     """A manifest is unusable: unsafe name, truncated file."""
 

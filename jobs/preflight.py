@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
+from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError, UnknownSize
 from jobs.manifest import Totals
 from jobs.progress import Progress
 from jobs.results import Finding
@@ -34,6 +34,7 @@ class Answer(NamedTuple):
     mtime: int = UNKNOWN
     version: int = UNKNOWN
     problem: str = ""
+    unsized: bool = False  # it is there; it is made while it is sent
 
 
 class Check:
@@ -76,7 +77,7 @@ class Check:
                 yield entry._replace(size=size, sha256=None, crc32=None)
 
     def _note(self, entry: Entry, answer: Answer) -> None:
-        size, mtime, version, problem = answer
+        size, mtime, version, problem, _ = answer
         if entry.size is not None and size not in (UNKNOWN, entry.size):
             problem = f"The file has {size:,} bytes; the catalogue says {entry.size:,}."
         learned = entry.size is None and size != UNKNOWN  # no problem, but news for the catalogue
@@ -116,7 +117,7 @@ class Check:
         if self._failures[key] >= MOST_FAILURES:
             return Answer(problem="Its server failed for many files in a row, so it was not asked for this one.")
         answer = _answer(place)
-        failed = answer.problem not in ("", NOT_THERE)
+        failed = not answer.unsized and answer.problem not in ("", NOT_THERE)
         self._failures[key] = self._failures[key] + 1 if failed else 0
         return answer
 
@@ -126,6 +127,8 @@ def _answer(place: Located) -> Answer:
         found = place.store.stat(place.path)
     except MissingFile:
         return Answer(problem=NOT_THERE)
+    except UnknownSize as error:
+        return Answer(problem=str(error), unsized=True)
     except StoreError as error:
         return Answer(problem=str(error))
     return Answer(found.size, int(found.mtime), found.version)

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 CONNECTIONS = 16  # to one host at a time: more than a browser's 6, less than what archives block
 HOSTS = 64
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 REDIRECTS = 5
 _REDIRECT = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
@@ -51,10 +52,15 @@ class Patience:
 
 
 class Upstream:
-    """Requests to other servers, from many threads at once. ``configured`` are hosts and ports that may be internal."""
+    """Requests to other servers, from many threads at once. ``configured`` are hosts and ports that may be internal.
 
-    def __init__(self, configured: frozenset[tuple[str, int]], patience: Patience) -> None:
+    They alone are sent the ``token``.
+    """
+
+    def __init__(self, configured: frozenset[tuple[str, int]], patience: Patience, token: str = "") -> None:
         self.patience = patience
+        self._signed = {"Authorization": f"token {token}"} if token else {}
+        self._trusted = configured
         self._network = PublicOnly(configured)
         self._clients: dict[tuple[int, str], httpx.Client] = {}
         weakref.finalize(self, _close, self._clients)
@@ -104,7 +110,8 @@ class Upstream:
     def _send(self, method: str, url: httpx.URL, headers: Mapping[str, str], shown: str) -> httpx.Response:
         client = self._client(f"{url.scheme}://{url.netloc.decode()}")
         with _told(url.host, shown):
-            request = client.build_request(method, url, headers={"Accept-Encoding": "identity", **headers})
+            signed = self._signed if place_of(url) in self._trusted and keeps_secrets(url) else {}
+            request = client.build_request(method, url, headers={"Accept-Encoding": "identity", **headers, **signed})
             return client.send(request, stream=True, follow_redirects=False)
 
     def _client(self, origin: str) -> httpx.Client:
@@ -152,6 +159,11 @@ def address(text: str) -> httpx.URL | None:
 def place_of(url: httpx.URL) -> tuple[str, int]:
     """The host and port that an address means, as they are connected to."""
     return url.raw_host.decode(), url.port or _PORTS[url.scheme]
+
+
+def keeps_secrets(url: httpx.URL) -> bool:
+    """Whether nobody on the way to an address can listen."""
+    return url.scheme == "https" or url.host in LOOPBACK
 
 
 def _next(url: httpx.URL, response: httpx.Response, shown: str) -> httpx.URL:

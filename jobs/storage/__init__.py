@@ -80,6 +80,15 @@ class Store(Protocol):
         ...
 
 
+@runtime_checkable
+class Streams(Protocol):
+    """A store that can also send a file of which nobody knows how large it is."""
+
+    def whole(self, path: str) -> Iterator[bytes]:
+        """The file from start to end, or an exception. It is asked for at once, and sent as it is read."""
+        ...
+
+
 class Located(NamedTuple):
     """A file in a store. It need not exist.
 

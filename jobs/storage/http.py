@@ -5,11 +5,17 @@ with the version that was looked at: ETag or else Last-Modified, and size. Raise
 for: another range than the one asked for, a body that is too short, a size that is not told, a compressed body, a web
 page in place of a file. A server without ranges is read from the start, as far as 64 MB.
 
+An address may also end in a query, as MAST's does: ``https://host/file?uri=mast:``; the path is written behind it as it
+is, and MAST_API_TOKEN, if it is set, goes to that host with it, by https or within this machine.
+
 A store that the operator has configured may be anywhere; what a table names (``Web``) must be a public server.
 """
 
 from __future__ import annotations
 
+import os
+import re
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,6 +34,8 @@ scheme = "http"
 
 BLOCK = 1 << 20
 MOST_SKIPPED = 64 * BLOCK
+_BY_URI = re.compile(rb"(?:^|&)uri=[^&]*[:/]$")
+TOKEN = "MAST_API_TOKEN"  # noqa: S105 - the name of the variable that MAST's own tools read
 
 
 def open_store(url: str) -> HttpStore:
@@ -49,12 +57,15 @@ class HttpStore:
 
         self.url = _bare(url).rstrip("/")
         base = upstream.address(url)
-        if url and (base is None or base.query or base.fragment):
-            raise StoreError(f"A web store looks like https://archive.example/folder/; {self.url!r} does not.")
-        self._base = url.rstrip("/")
+        self._asks = base is not None and _BY_URI.search(base.query) is not None
+        if url and (base is None or base.fragment or (base.query and not self._asks)):
+            looks = "https://archive.example/folder/ or https://archive.example/file?uri=mast:"
+            raise StoreError(f"A web store looks like {looks}; {self.url!r} does not.")
+        self._before = url if self._asks else f"{url.rstrip('/')}/"
         self._answers, self._address = answers, upstream.address
         self.hosts = frozenset({upstream.place_of(base)}) if base else hosts  # that may be within our own network
-        self._upstream = upstream.Upstream(self.hosts, patience or upstream.Patience())
+        token = os.environ.get(TOKEN, "") if base and self._asks and upstream.keeps_secrets(base) else ""
+        self._upstream = upstream.Upstream(self.hosts, patience or upstream.Patience(), token)
 
     def stat(self, path: str) -> Stat:
         """Size, mtime (0 if the server tells none) and version. Raises MissingFile or StoreError."""
@@ -86,13 +97,19 @@ class HttpStore:
             yield content
             start = stop
 
+    def whole(self, path: str) -> Iterator[bytes]:
+        """The file from start to end, where its server does not say how large it is. Raises StoreError."""
+        pieces = self._whole(path)
+        first = next(pieces, b"")
+        return chain((first,), pieces)
+
     def local_path(self, path: str) -> None:
         """Nothing here is a local file."""
 
     def path_of(self, location: str) -> str | None:
         """The path of an address below this folder."""
         below, base = _bare(location), f"{self.url}/"
-        if not self.url or not below.startswith(base) or urlsplit(location).query:
+        if not self.url or self._asks or not below.startswith(base) or urlsplit(location).query:
             return None
         path = unquote(below.removeprefix(base))
         return None if ".." in path.split("/") else path
@@ -105,7 +122,7 @@ class HttpStore:
         self._upstream.close()
 
     def _url(self, path: str) -> httpx.URL:
-        found = self._address(f"{self._base}/{quote(plain_path(path, remote=True))}")
+        found = self._address(f"{self._before}{quote(plain_path(path, remote=True))}")
         if found is None:
             raise StoreError(f"{path!r} is not a path within a store.")
         return found
@@ -152,6 +169,13 @@ class HttpStore:
         if len(content) < end - start:
             raise Temporary(f"{url.host} sent less of {shown} than it promised.")
         return part.version, content
+
+    def _whole(self, path: str) -> Iterator[bytes]:
+        url, shown = self._url(path), self._shown(path)
+        with self._upstream.answer("GET", url, {}, shown) as response:
+            self._answers.must_be_file(response, shown)
+            self._answers.must_end(response, shown)
+            yield from self._upstream.body(response, shown)
 
     def _from_the_start(self, path: str, start: int, end: int, version: int | None) -> Iterator[bytes]:
         url, shown = self._url(path), self._shown(path)

@@ -7,12 +7,13 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, Response, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.urls import iri_to_uri
 
-from jobs.errors import JobError, MissingFile
+from jobs.errors import JobError, MissingFile, UnknownSize
 from jobs.items import AS, FILE
+from jobs.storage import Streams
 from webapp.context import services
 from webapp.errors import UserError
 from webapp.files import find
@@ -83,14 +84,14 @@ def _answer(asked: Mapping[str, str]) -> AnyResponse:
     store, path = found.place.store, found.place.path
     try:
         stat = store.stat(path)
-    except MissingFile as error:
-        raise UserError(
-            404, f"{found.filename} is not in its store at the moment.", "Tell the archive which file it was."
-        ) from error
+    except UnknownSize as error:
+        if isinstance(store, Streams):
+            return _unsized(found, store)
+        raise _unreadable(found, error) from error
     except JobError as error:
-        raise UserError(502, f"{found.filename} cannot be read: {error}", "Try again later.") from error
+        raise _unreadable(found, error) from error
     return ranged(
-        _headers(found, stat),
+        _headers(found) | _of_version(stat),
         length=stat.size,
         etag=entity_tag(found, stat),
         mtime=stat.mtime,
@@ -99,18 +100,38 @@ def _answer(asked: Mapping[str, str]) -> AnyResponse:
     )
 
 
+def _unsized(found: Found, store: Streams) -> AnyResponse:
+    """A file that is made while it is sent: no length, no ranges, no tag; it breaks off where its server does."""
+    try:
+        pieces = store.whole(found.place.path) if request.method == "GET" else ()
+    except JobError as error:
+        raise _unreadable(found, error) from error
+    return Response(pieces, headers=_headers(found), direct_passthrough=True)
+
+
+def _unreadable(found: Found, error: JobError) -> UserError:
+    if isinstance(error, MissingFile):
+        sentence = f"{found.filename} is not in its store at the moment."
+        return UserError(404, sentence, "Tell the archive which file it was.")
+    return UserError(502, f"{found.filename} cannot be read: {error}", "Try again later.")
+
+
 def entity_tag(found: Found, stat: Stat) -> str:
     """A strong tag: another size, version or revision is another representation."""
     return f"{stat.size:x}-{stat.version % 2**64:x}-{found.revision:x}"
 
 
-def _headers(found: Found, stat: Stat) -> dict[str, str]:
+def _of_version(stat: Stat) -> dict[str, str]:
+    headers = {"Last-Modified": formatdate(stat.mtime, usegmt=True)} if stat.mtime else {}  # not every server tells
+    # As in an address: what is sent need not be what was asked for.
+    return headers | {"Skybasket-Version": f"{stat.version:x}"}
+
+
+def _headers(found: Found) -> dict[str, str]:
     ext = found.filename.rsplit(".", 1)[-1].lower()
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\' else "_" for c in found.filename)
     kind = "inline" if ext in INLINE else "attachment"
-    headers = {"Last-Modified": formatdate(stat.mtime, usegmt=True)} if stat.mtime else {}  # not every server tells
-    return headers | {
-        "Skybasket-Version": f"{stat.version:x}",  # as in an address: what is sent need not be what was asked for
+    return {
         "Content-Type": TYPES.get(ext, "application/octet-stream"),
         "Cache-Control": "private, no-cache",
         "Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(found.filename)}",

@@ -58,7 +58,7 @@ def change(
     said, count = [], 0
     if new:
         added = basket_content.add_observations(services, basket_id, owner, new, version=version)
-        said.append(observations.added_sentence(added, "the basket"))
+        said.append(observations.added_sentence(added))
         count += added.new
         version = None if version is None else baskets.row(services, basket_id).version
     if old:

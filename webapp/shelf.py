@@ -5,6 +5,7 @@ These are the owner's alone: whoever holds a basket's key may change what is in 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -22,6 +23,8 @@ from webapp.queries import baskets as query
 if TYPE_CHECKING:
     from webapp.context import Services
     from webapp.queries.baskets import BasketRow
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.:+-]+")
 
 
 def own(services: Services, basket_id: str, owner: str | None) -> BasketRow:
@@ -106,10 +109,14 @@ def restore(services: Services, basket_id: str, owner: str | None) -> str:
 
 
 def an_observation(services: Services, basket_id: str) -> str:
-    """One of the basket's observations, as ``MISSION:obs_id``, or what such a name looks like."""
+    """One of the basket's observations, as ``MISSION:obs_id``, or what such a name looks like.
+
+    It is shown in a command that people paste into a shell, so it holds nothing that a shell or JSON would read.
+    """
     with reading(services.engine) as session:
         found = query.observations(session, basket_id, limit=1)
-    return f"{found[0].mission}:{found[0].obs_id}" if found else "MISSION:OBS_ID"
+    name = f"{found[0].mission}:{found[0].obs_id}" if found else ""
+    return name if _PLAIN.fullmatch(name) else "MISSION:OBS_ID"
 
 
 def _set(services: Services, basket_id: str, **values: object) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from tests.fixtures.holdings import IMAGE, WFPC2
 from tests.fixtures.people import bearer, person
 from tests.fixtures.visitor import words
+from webapp.db import writing
+from webapp.models import Observation
 
 if TYPE_CHECKING:
     from tests.fixtures.visitor import Visitor
@@ -27,9 +32,21 @@ def test_a_key_is_shown_once_with_how_to_use_it(shared: Site) -> None:
     base = visitor.basket(WFPC2)
     page = visitor.post(f"{base}/key", status=200)
     word = words(page.at("word"))
-    assert f'curl -fsSo /dev/null -H "Authorization: Bearer {word}" \\ -d obs=HST:{WFPC2} ' in page.words
+    assert f"export KEY={word} " in page.words
+    assert f'-d \'{{"add": ["HST:{WFPC2}"]}}\' https://skybasket.example/api/v1{base}/observations' in page.words
     assert page.headers["Cache-Control"] == "no-store"
     assert word not in visitor.get(f"{base}/key").text
+
+
+def test_an_observation_whose_name_a_shell_would_read_is_not_in_a_command(lite: Site) -> None:
+    hostile = "x'; touch pwned; '"
+    visitor = lite.visitor()
+    base = visitor.basket(WFPC2)
+    with writing(lite.services.engine) as session:
+        session.execute(update(Observation).where(col(Observation.obs_id) == WFPC2).values(obs_id=hostile))
+    page = visitor.post(f"{base}/key", status=200)
+    assert "touch pwned" not in page.text
+    assert "MISSION:OBS_ID" in page.words
 
 
 def test_a_key_changes_what_is_in_its_basket(shared: Site) -> None:

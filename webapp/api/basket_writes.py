@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
@@ -18,6 +19,7 @@ from webapp.context import services
 from webapp.identity import owner, owner_or_new
 from webapp.inventory.filters import Filters
 from webapp.observation_query import parse_match
+from webapp.template_filters import files as count_files
 from webapp.tokens import WRITE
 from webapp.urls import parse_filters
 
@@ -80,9 +82,9 @@ def observations(basket_id: str, sent: ObservationsBody) -> Reply:
 @operation("Select files", answer=ChangedAnswer, scope=WRITE, body=SelectionBody, errors=CHANGES, guarded=True)
 def select(basket_id: str, sent: SelectionBody) -> Reply:
     """Select, or unselect, what filters and paths mean. Filters themselves never change the selection."""
-    return _changed(
-        basket_id, choosing.select(services(), basket_id, owner(), _choice(sent), sent.select, expected_version())
-    )
+    done = choosing.select(services(), basket_id, owner(), _choice(sent), sent.select, expected_version())
+    said = f"{'Selected' if sent.select else 'Unselected'} {count_files(done.count)}."
+    return _changed(basket_id, replace(done, sentence=said))
 
 
 @blueprint.post("/baskets/<basket_id>/remove")

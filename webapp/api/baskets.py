@@ -16,14 +16,15 @@ from webapp.api.answers import (
     SelectedAnswer,
     TotalsAnswer,
 )
-from webapp.api.operations import Parameter, Reply, operation
+from webapp.api.operations import PLAIN, Parameter, Reply, operation
 from webapp.basket_page import answer_panels
 from webapp.context import services
 from webapp.facets import FACETS
 from webapp.file_list import Place
 from webapp.identity import who
+from webapp.inventory.filters import PATTERN_LENGTH
 from webapp.tokens import READ
-from webapp.urls import parse_filters
+from webapp.urls import LONGEST_VALUE, parse_filters
 
 if TYPE_CHECKING:
     from webapp.inventory.panels import Totals
@@ -31,18 +32,21 @@ if TYPE_CHECKING:
 blueprint = Blueprint("api_baskets", __name__, url_prefix=PREFIX)
 
 _FLAG = {"type": "string", "enum": ["0", "1"]}
+_INNER, _OUTER = r"[^\]/\u0000-\u001f\u007f-\u009f]", r"[^\[/\u0000-\u001f\u007f-\u009f]"
+_BRACKET = rf"\[(!({_INNER}+|\]{_INNER}*)|(?!!){_INNER}+|\]{_INNER}*)\]"  # "]" may be its first member
+_GLOB = {"type": "string", "maxLength": PATTERN_LENGTH, "pattern": rf"^({_BRACKET}|{_OUTER})*$"}
 FILTERS = (
     Parameter("mrp", "1: recommended products only, which is also what is meant by nothing.", _FLAG | {"default": "1"}),
     *(
         Parameter(
             name,
             f"{facet.title}. Several values widen it.",
-            {"type": "string", "enum": list(facet.words)} if facet.closed else {"type": "string", "minLength": 1},
+            {"type": "string", "enum": list(facet.words)} if facet.closed else PLAIN | {"maxLength": LONGEST_VALUE},
             repeated=True,
         )
         for name, facet in FACETS.items()
     ),
-    Parameter("name", "A pattern for file names, as in *_x1d.fits.", {"type": "string", "maxLength": 200}),
+    Parameter("name", "A pattern for file names, as in *_x1d.fits.", _GLOB),
     Parameter("selected", "1: selected files only.", _FLAG | {"default": "0"}),
 )
 PROBLEMS = {400: "A filter or value is unknown.", 404: "There is no such basket.", 410: "It was deleted or revoked."}

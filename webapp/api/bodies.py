@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
 from webapp.api.operations import Sent
+from webapp.delivery_jobs import offered
 from webapp.observation_names import LONGEST_NAME, MOST_NAMES
 
 MOST_PATHS = 100_000
@@ -19,14 +20,37 @@ Path = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
 Query = Annotated[str, Field(max_length=LONGEST_QUERY)]
 
 
-class NewBasketBody(Sent):
-    """What to put into a new basket: ``observations`` by name, or all that ``match`` an observation query."""
+def _one_of_both(schema: dict[str, Any]) -> None:
+    """Say in JSON Schema what the validator of that name holds."""
+    null = {"type": "null"}
+    schema["oneOf"] = [
+        {"required": [one], "properties": {one: {"not": null}, other: null}}
+        for one, other in (("observations", "match"), ("match", "observations"))
+    ]
+    schema["examples"] = [{"observations": ["HST:u2440405t"]}]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"observations": ["HST:u2440405t"]}]})
+
+def _as_offered(schema: dict[str, Any]) -> None:
+    """Say in JSON Schema what ``must_offer`` holds."""
+    schema["properties"]["method"]["enum"] = list(offered())
+    schema["anyOf"] = [
+        {"properties": {"method": {"const": method}, "format": {"enum": sorted(formats)}}}
+        for method, formats in offered().items()
+    ]
+    schema["examples"] = [{"method": "script", "format": "sh"}]
+
+
+class NewBasketBody(Sent):
+    """What to put into a new basket: either ``observations`` or ``match``."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of_both)
 
     observations: Names | None = None
+    """Names; MISSION:obs_id where two missions have the same one."""
     match: Query | None = None
+    """An observation query, as in mission=HST&target=NGC 3132: all that match."""
     name: Annotated[str, Field(max_length=100)] = ""
+    """What to call it."""
 
     @model_validator(mode="after")
     def one_of_both(self) -> NewBasketBody:
@@ -37,7 +61,7 @@ class NewBasketBody(Sent):
 
 
 class ObservationsBody(Sent):
-    """Observations to put in and to take out, by name."""
+    """Observations by name."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"add": ["HST:u2440405t"]}]})
 
@@ -46,15 +70,14 @@ class ObservationsBody(Sent):
 
 
 class ChoiceBody(Sent):
-    """Which files: those that match ``filters`` (a query string as in the page's address; empty: recommended only).
-
-    With ``paths`` only these: one that ends in / means the matching files below it, any other that very file.
-    """
+    """Which files."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"filters": "mrp=0&category=PREVIEW"}]})
 
     filters: Query
+    """A query string as in the page's address. Empty: recommended products only; mrp=0: all."""
     paths: Annotated[list[Path], Field(max_length=MOST_PATHS)] | None = None
+    """Only these. One that ends in / means the matching files below it, any other that file whatever the filters."""
 
 
 class SelectionBody(ChoiceBody):
@@ -66,7 +89,7 @@ class SelectionBody(ChoiceBody):
 
 
 class ShareBody(Sent):
-    """What those who open the share see first, and what is said about it."""
+    """What those who open the share see first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"filters": "", "title": "Spectra of M 82"}]})
 
@@ -76,20 +99,24 @@ class ShareBody(Sent):
 
 
 class WishBody(Sent):
-    """How it is to be delivered. ``flat``: all files in one folder."""
+    """How it is to be delivered."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"method": "bundle", "format": "zip"}]})
+    model_config = ConfigDict(json_schema_extra=_as_offered)
 
     method: str
+    """bundle, script, batch or list."""
     format: str
+    """zip, tar, tar.gz; sh, py; aria2, metalink, csv, ...: a wrong one is answered with all there are."""
     flat: bool = False
+    """All files in one folder."""
 
 
 class DeliveryBody(WishBody):
-    """An order. ``on_problem`` drop: leave out what cannot be had. ``expect``: the digest of the plan agreed to."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"method": "script", "format": "sh"}]})
+    """An order of what is selected."""
 
     on_problem: Literal["fail", "drop"] = "fail"
+    """What to do where files cannot be had: order nothing, or leave them out."""
     expect: Annotated[str, Field(max_length=200)] | None = None
-    email: Annotated[str, Field(max_length=300)] | None = None
+    """The digest of the plan that was agreed to."""
+    email: Annotated[str, Field(max_length=300, json_schema_extra={"format": "email"})] | None = None
+    """Where to write when it is ready."""

@@ -14,7 +14,8 @@ from flask import Blueprint, request
 
 from jobs.receipts import CSV_FILE
 from jobs.results import STAGED
-from webapp import deliveries, delivery_changes, expiry, orders
+from webapp import deliveries, delivery_access, delivery_changes, expiry, orders
+from webapp.access import shown_hash
 from webapp.api import PREFIX
 from webapp.api.answers import ArtefactAnswer, DeliveryAnswer, NewDeliveryAnswer, ProgressAnswer
 from webapp.api.baskets import PROBLEMS
@@ -129,6 +130,7 @@ def _shown(delivery_id: str) -> Reply:
 def _answer(found: Status) -> DeliveryAnswer:
     here, record = services(), found.record
     address = f"{here.settings.base_url}/deliveries/{record.id}"
+    is_open = delivery_access.is_open(here.settings, here.engine, record, who())
     is_staged = bool(found.artefacts) and found.artefacts[0].kind == STAGED
     has_receipt = is_staged and (staged_folder(here.settings, record) / CSV_FILE).is_file()
     return DeliveryAnswer(
@@ -140,7 +142,12 @@ def _answer(found: Status) -> DeliveryAnswer:
         omitted=record.omitted,
         progress=_progress(found.job),
         parts=[
-            ArtefactAnswer(url=f"{address}/{quote(each.name)}", bytes=each.bytes, name=each.name)
+            ArtefactAnswer(
+                url=f"{address}/{quote(each.name)}",
+                bytes=each.bytes,
+                name=each.name,
+                sha256=shown_hash(each.sha256 or None, readable=is_open),
+            )
             for each in found.artefacts
         ],
         receipt_url=f"{address}/{CSV_FILE}" if has_receipt else None,

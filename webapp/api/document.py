@@ -106,7 +106,7 @@ def _operation(path: str, said: Operation, view: Any) -> dict[str, Any]:
     ]
     if said.guarded:
         about = "Only if the basket is at this version; the entity tag of an answer does too."
-        schema = {"type": "string", "pattern": '^"[0-9]{1,18}"$'}
+        schema = {"type": "string", "pattern": r'^(\*|(W/)?"[0-9]{1,18}(-[0-9a-f]{1,64})?")$'}
         parameters.append({"name": "If-Match", "in": "header", "description": about, "schema": schema})
     answer: dict[str, Any] = {"description": said.summary, "content": _json(said.answer)}
     if said.tagged:

@@ -9,9 +9,9 @@ from flask import Blueprint
 from webapp import observations
 from webapp.api import PREFIX, paging
 from webapp.api.answers import ObservationAnswer, ObservationsAnswer
-from webapp.api.operations import Parameter, Reply, operation
+from webapp.api.operations import PLAIN, Parameter, Reply, operation
 from webapp.context import services
-from webapp.observation_query import parse_match
+from webapp.observation_query import LONGEST_VALUE, parse_match
 from webapp.tokens import READ
 
 if TYPE_CHECKING:
@@ -19,16 +19,18 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("api_observations", __name__, url_prefix=PREFIX)
 
+_NAME = PLAIN | {"maxLength": LONGEST_VALUE}
+_WORDS = {"type": "string"}  # white space in it is joined first
 QUERY = (
-    Parameter("mission", "As in HST. Several mean any of them.", repeated=True),
-    Parameter("target", "The target's name as the archive writes it.", repeated=True),
-    Parameter("obs_id", "The observation's name, whatever its case.", repeated=True),
-    Parameter("proposal", "The number of the proposal or programme.", repeated=True),
-    Parameter("instrument", "As in NIRCAM/IMAGE.", repeated=True),
-    Parameter("q", "Words that are somewhere in name, target or proposal."),
-    Parameter("ra", "Right ascension (ICRS): degrees, or hours as in 10:00:28.6."),
-    Parameter("dec", "Declination (ICRS): degrees, or as in +02:12:21."),
-    Parameter("radius", "Of the search around that position: arc minutes, or with a unit as in 0.2d, 3m, 30s."),
+    Parameter("mission", "As in HST. Several mean any of them.", _NAME, repeated=True),
+    Parameter("target", "The target's name as the archive writes it.", _NAME, repeated=True),
+    Parameter("obs_id", "The observation's name, whatever its case.", _NAME, repeated=True),
+    Parameter("proposal", "The number of the proposal or programme.", _NAME, repeated=True),
+    Parameter("instrument", "As in NIRCAM/IMAGE.", _NAME, repeated=True),
+    Parameter("q", "Words that are somewhere in name, target or proposal.", _WORDS),
+    Parameter("ra", "Right ascension (ICRS): degrees, or hours as in 10:00:28.6.", _WORDS),
+    Parameter("dec", "Declination (ICRS): degrees, or as in +02:12:21.", _WORDS),
+    Parameter("radius", "Of the search around that position: arc minutes, or with a unit as in 0.2d, 3m, 30s.", _WORDS),
 )
 
 

@@ -32,13 +32,16 @@ TAG_LETTERS = 16  # of the hash in an entity tag
 class Sent(BaseModel):
     """A body. Unknown fields are refused, so that a misspelt one is not silently without effect."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 class Answered(BaseModel):
     """An answer."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=False)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+PLAIN = {"type": "string", "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}  # no control characters
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Parameter:
 
     name: str
     about: str
-    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    schema: Mapping[str, Any] = field(default_factory=lambda: PLAIN)
     repeated: bool = False
 
 

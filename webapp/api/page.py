@@ -45,6 +45,7 @@ class OperationView:
     about: str
     parameters: tuple[Field, ...]
     body: tuple[Field, ...]
+    body_about: str
     command: str
     status: str
     answer_about: str
@@ -80,16 +81,17 @@ def _view(whole: Mapping[str, Any], path: str, method: str, said: Mapping[str, A
         method=method,
         path=path,
         title=said["summary"],
-        about=said["description"],
+        about=_plain(said["description"]),
         parameters=tuple(
             Field(each["name"], _kind(each["schema"]), each.get("description", ""), each.get("required", False))
             for each in said.get("parameters", ())
             if each["in"] != "path"
         ),
         body=tuple(_fields(whole, model)) if model else (),
+        body_about=_plain(_model(whole, model).get("description", "")) if model else "",
         command=_command(whole, path, method, model),
         status=status,
-        answer_about=_model(whole, answer).get("description", ""),
+        answer_about=_plain(_model(whole, answer).get("description", "")),
         answer=tuple(_fields(whole, answer)),
         errors=tuple((status, each["description"]) for status, each in said["responses"].items() if status[0] in "345"),
     )
@@ -99,7 +101,7 @@ def _command(whole: Mapping[str, Any], path: str, method: str, model: Mapping[st
     address = (
         f'"{whole["servers"][0]["url"]}{path.replace("{basket_id}", "$BASKET").replace("{delivery_id}", "$DELIVERY")}"'
     )
-    auth = ' -H "Authorization: Bearer $KEY"' if method != "GET" else ""
+    auth = ' -H "Authorization: Bearer $KEY"' if method != "GET" and "{" in path else ""
     if model is None:
         return f"curl -sS{' -X POST' if method == 'POST' else ''}{auth} {address}"
     examples = _model(whole, model).get("examples")
@@ -124,7 +126,7 @@ def _fields(whole: Mapping[str, Any], schema: Mapping[str, Any], before: str = "
     model = _model(whole, schema)
     for name, each in model.get("properties", {}).items():
         inner = _inner(whole, each)
-        about = each.get("description", "") or inner.get("description", "")
+        about = _plain(each.get("description", "") or inner.get("description", ""))
         yield Field(f"{before}{name}", _kind(each), about, name in model.get("required", ()))
         if "properties" in inner and deep < DEEPEST:
             mark = "[]." if each.get("type") == "array" else "."
@@ -151,6 +153,11 @@ def _kind(schema: Mapping[str, Any]) -> str:
         return f"object of {_plural(_kind(members))} by name"
     kind = str(schema.get("type", "object"))
     return {"string": "text", "integer": "whole number", "boolean": "true or false"}.get(kind, kind)
+
+
+def _plain(text: str) -> str:
+    """A docstring's first paragraph, without its marks."""
+    return text.partition("\n\n")[0].replace("``", "")
 
 
 def _plural(kind: str) -> str:

@@ -16,6 +16,8 @@ from webapp.staging_room import staged_folder
 from webapp.stores import store_pairs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from webapp.context import Services
     from webapp.plans import Plan
     from webapp.queries.deliveries import DeliveryRecord
@@ -27,15 +29,19 @@ WRITTEN = (SCRIPT, LIST)  # methods whose deliveries are a dialect's
 BATCH_LAYOUTS = ("files",)  # besides the formats of bundles
 
 
-def must_offer(method: str, format: str) -> None:  # noqa: A002 - the word of the API
-    """Raises UserError 422 if there is no such delivery."""
-    offered = {
+def offered() -> dict[str, Collection[str]]:
+    """The formats of each method."""
+    return {
         "bundle": formats().keys(),
         **{kind: [each.name for each in dialects().values() if each.method == kind] for kind in WRITTEN},
         "batch": {*BATCH_LAYOUTS, *formats()},
     }
-    if format not in offered.get(method, ()):
-        all_of_them = ", ".join(f"{kind} ({', '.join(sorted(names))})" for kind, names in offered.items())
+
+
+def must_offer(method: str, format: str) -> None:  # noqa: A002 - the word of the API
+    """Raises UserError 422 if there is no such delivery."""
+    if format not in offered().get(method, ()):
+        all_of_them = ", ".join(f"{kind} ({', '.join(sorted(names))})" for kind, names in offered().items())
         raise UserError(
             422,
             f"There is no {method[:20] or 'delivery'} of the format {format[:20]!r}.",

@@ -170,7 +170,7 @@ def _values(query: str, known: set[str]) -> dict[str, list[str]]:
         cleaned = " ".join(value.split()) if key in {"q", "ra", "dec", "radius"} else value
         if len(cleaned) > LONGEST_VALUE:
             raise FieldError(key, f"The value of {key} is longer than {LONGEST_VALUE} characters.", "Make it shorter.")
-        if any(character < " " or character == "\x7f" for character in cleaned):
+        if any(character < " " or "\x7f" <= character < "\xa0" for character in cleaned):
             raise FieldError(key, f"The value of {key} holds a control character.", "Type it again.")
         if cleaned:
             values.setdefault(key, []).append(cleaned)

@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from sqlmodel import col
 
 from jobs.formats import formats
 from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
-from jobs.omitted import Omitted, write_omitted
+from jobs.omitted import MISSING, Omitted, write_omitted
 from webapp import baskets, deliveries, harvest, plans, snapshots, spool
 from webapp import delivery_files as files
 from webapp.citation import citation
@@ -63,6 +63,7 @@ class Order:
     """What the user agreed to. ``drop``: leave out what cannot be delivered. ``expect``: the digest of a plan.
 
     ``count`` is the number that a button promised. ``asks``: stop, too, for what only should be seen before.
+    ``try_missing``: keep what is not in its store, for a script, which will say what became of it.
     """
 
     wish: Wish
@@ -71,6 +72,7 @@ class Order:
     count: int | None = None
     email: str | None = None
     asks: bool = True
+    try_missing: bool = False
     request: Request | None = None
 
 
@@ -94,6 +96,8 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
             "Go back to the basket, look, and press the button again.",
         )
     plan = plans.make(services, basket, wish, who)
+    if order.try_missing:
+        plan = replace(plan, fates={i: word for i, word in plan.fates.items() if word != MISSING})
     if order.expect is not None and order.expect != plan.digest:
         now = f"{count_files(plan.totals.files)}, {format_size(plan.totals.bytes)}"
         raise UserError(

@@ -28,6 +28,7 @@ POSSIBLE = {
     "_path": ("x/a.fits",),
     "token_id": ("0", "99999999999999"),
     "account_id": ("0", "99999999999999"),
+    "form": ("sh", "zip", "tar.gz", "nothing"),
     "change": ("enable", "allow", "add", "new", "restore", "nothing"),
 }
 FORMS: tuple[dict[str, str], ...] = (

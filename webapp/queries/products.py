@@ -91,6 +91,16 @@ class StoredFile:
     rights: ReadRights
 
 
+@dataclass(frozen=True)
+class NamedFile:
+    """A product that somebody named by its URI. ``size`` in bytes or None."""
+
+    id: int
+    filename: str
+    size: int | None
+    rights: ReadRights
+
+
 # Built once: a script asks for thousands of files in a row.
 _STORED_FILE = (
     select(
@@ -213,6 +223,19 @@ def listed(session: Session, ids: Sequence[int]) -> dict[int, tuple[str, str | N
     """``{product id: (uri, sha256)}`` of one page of a list."""
     query = select(col(Product.id), col(Product.uri), col(Product.sha256)).where(one_of(session, col(Product.id), ids))
     return {row[0]: (row[1], row[2]) for row in session.execute(query)}
+
+
+def by_uris(session: Session, uris: Sequence[str]) -> dict[str, NamedFile]:
+    """The products of these canonical URIs, those that there are and that are not withdrawn; any number of them."""
+    found: dict[str, NamedFile] = {}
+    rule = (col(Rights.mission), col(Rights.programme), col(Rights.released_at))
+    columns = (col(Product.uri), col(Product.id), col(Product.filename), col(Product.size), *rule)
+    for start in range(0, len(uris), CHUNK):
+        query = select(*columns).join(Rights, col(Rights.id) == col(Product.rights_id))
+        named = one_of(session, col(Product.uri), uris[start : start + CHUNK])
+        for row in session.execute(query.where(named, col(Product.withdrawn_at).is_(None))):
+            found[row[0]] = NamedFile(row[1], row[2], row[3], ReadRights(*row[4:]))
+    return found
 
 
 def rights_of(session: Session, uris: Sequence[str]) -> frozenset[ReadRights]:

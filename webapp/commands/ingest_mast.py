@@ -156,6 +156,8 @@ def _report(mast: Mast, outcome: Outcome) -> None:
         more = len(outcome.unknown) - MOST_NAMED
         names = ", ".join(outcome.unknown[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
         _say(f"{mast.host} has no observation called {names}.")
+    if outcome.short:
+        _say(f"{mast.host} listed {_number(outcome.short, 'observation')} fewer than it counted; ask again later.")
     if outcome.too_much:
         _say(f"{_number(outcome.too_much, 'full-frame image')} of TESS left out: MAST wants these taken in bulk.")
     if outcome.empty:

@@ -55,11 +55,12 @@ class Outcome:
     counts: Counts = field(default_factory=Counts)
     left_out: list[str] = field(default_factory=list)  # a sentence each
     unknown: list[str] = field(default_factory=list)  # obs ids that MAST does not have
+    short: int = 0  # fewer than MAST had counted
 
     @property
     def whole(self) -> bool:
         """Whether everything that was asked for came."""
-        return not (self.left_out or self.unknown or self.too_much)
+        return not (self.left_out or self.unknown or self.too_much or self.short)
 
 
 class Ingest:
@@ -88,6 +89,7 @@ class Ingest:
                 if row["obsid"]:
                     self._rows.setdefault(row["obsid"], row)
             self._progress("Listing observations", len(self._rows), max(expected, len(self._rows)))
+        self.outcome.short = max(0, expected - len(self._rows))
         asked = [str(each) for each in selection.criteria.get(OBS_ID, ()) if not {"*", "%"} & set(str(each))]
         found = {(row["obs_id"] or "").lower() for row in self._rows.values()}
         self.outcome.unknown = [each for each in asked if each.lower() not in found]

@@ -66,23 +66,26 @@ class Mast:
             raise MastError(f"MAST_API_TOKEN is set, and http://{parts.hostname} could be overheard; use https.")
         self.url, self.host = server.rstrip("/"), parts.hostname
         self._patience, self._said = patience, said
+        self._counts: list[int] = []
         self._archive = _astroquery(self.url, token, patience)
         if token:
             self._check_token()
 
     def count(self, selection: Selection) -> int:
         """How many observations a selection has."""
-        return sum(self._patiently(partial(self._count, asked, selection)) for asked in selection.questions())
+        self._counts = [self._patiently(partial(self._count, asked, selection)) for asked in selection.questions()]
+        return sum(self._counts)
 
     def observations(self, selection: Selection) -> Iterator[Table]:
-        """They, in pages of at most 5,000 rows."""
-        for asked in selection.questions():
-            page, rows = 1, PAGE
-            while rows == PAGE:
+        """They, in pages; after ``count`` of the same selection."""
+        for asked, count in zip(selection.questions(), self._counts, strict=True):
+            page, rows = 1, 0
+            while rows < count:
                 table = self._patiently(partial(self._page, asked, selection, page))
-                rows, page = len(table), page + 1
-                if rows:
-                    yield table
+                if not len(table):
+                    break  # fewer than were counted
+                rows, page = rows + len(table), page + 1
+                yield table
 
     def products(self, obsids: Sequence[str]) -> Table:
         """The products of observations by their numbers; rows for several parents and all. Also raises TooMuch."""

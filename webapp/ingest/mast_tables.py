@@ -72,20 +72,20 @@ def _joined(cells: dict[str, Sequence[str | None]], observations: Mapping[str, R
     none: Sequence[str | None] = [None] * rows
     own = [observations.get(number or "") for number in cells.get("obsid", none)]
     parents = [observations.get(number or "") for number in cells.get("parent", none)]
-    of = [one or parent for one, parent in zip(own, parents, strict=True)]
-    cells["proposal_id"] = [
-        said or (row["proposal_id"] if row else None)
-        for said, row in zip(cells.get("proposal_id", none), of, strict=True)
-    ]
-    cells["rights"] = [
-        said or (row["rights"] if row else None) for said, row in zip(cells.get("rights", none), of, strict=True)
-    ]
+    for name in ("proposal_id", "rights"):
+        said_by_rows = zip(cells.get(name, none), own, parents, strict=True)
+        cells[name] = [said or _first(name, one, parent) for said, one, parent in said_by_rows]
     cells["release"] = [
-        None if row is None or (said or "").upper() == "PUBLIC" else row["release"]
-        for said, row in zip(cells["rights"], of, strict=True)
+        None if (said or "").upper() == "PUBLIC" else _first("release", one, parent)
+        for said, one, parent in zip(cells["rights"], own, parents, strict=True)
     ]
     cells.setdefault("url", [uri if uri and uri.startswith(REMOTE_SCHEMES) else None for uri in cells.get("uri", none)])
     return cells
+
+
+def _first(name: str, *rows: Row | None) -> str | None:
+    """What a product's own observation says, else what its parent says."""
+    return next((row[name] for row in rows if row and row[name]), None)
 
 
 def _forget_contradictions(batches: Iterable[dict[str, Sequence[str | None]]]) -> None:

@@ -11,7 +11,8 @@ from jobs.manifest import Entry
 from jobs.preflight import MOST_FAILURES, Check
 from jobs.storage import StoreMap, Streams, open_store
 from jobs.storage.http import TOKEN as VARIABLE
-from tests.fixtures.replay_mast import FILE, TOKEN, Replay, content
+from tests.fixtures.mast_rows import content
+from tests.fixtures.replay_mast import FILE, TOKEN, Replay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

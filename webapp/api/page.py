@@ -53,7 +53,7 @@ class OperationView:
     errors: tuple[tuple[str, str], ...]
 
 
-@blueprint.get("/")
+@blueprint.get("/", strict_slashes=False)  # a redirect would repeat whatever Host a request names
 @needs(READ)
 def show() -> str:
     """All operations, for people."""

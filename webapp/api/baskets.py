@@ -32,9 +32,7 @@ if TYPE_CHECKING:
 blueprint = Blueprint("api_baskets", __name__, url_prefix=PREFIX)
 
 _FLAG = {"type": "string", "enum": ["0", "1"]}
-_INNER, _OUTER = r"[^\]/\u0000-\u001f\u007f-\u009f]", r"[^\[/\u0000-\u001f\u007f-\u009f]"
-_BRACKET = rf"\[(!({_INNER}+|\]{_INNER}*)|(?!!){_INNER}+|\]{_INNER}*)\]"  # "]" may be its first member
-_GLOB = {"type": "string", "maxLength": PATTERN_LENGTH, "pattern": rf"^({_BRACKET}|{_OUTER})*$"}
+_GLOB = {"type": "string", "maxLength": PATTERN_LENGTH, "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]*$"}
 FILTERS = (
     Parameter("mrp", "1: recommended products only, which is also what is meant by nothing.", _FLAG | {"default": "1"}),
     *(

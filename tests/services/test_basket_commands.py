@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import json
-import re
-import shutil
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
-from tests.fixtures.counter import GALAXY, HUGE, LOST, PROGRAMME, SECRET, SLOW, STAR, tree
+from tests.fixtures.counter import (
+    GALAXY,
+    HUGE,
+    LOST,
+    PROGRAMMES,
+    SECRET,
+    SLOW,
+    STAR,
+    bundle_of_the_page,
+    tree,
+    unpacked,
+)
 from tests.fixtures.up import SECONDS, wait_until
 
 if TYPE_CHECKING:
     from tests.fixtures.counter import Counter, Shell
 
 STATE = "state/skybasket"
-
-
-def unpacked(bundle: Path) -> dict[str, bytes]:
-    """What is in a bundle, without its own folder."""
-    folder = bundle.with_suffix(".unpacked")
-    shutil.unpack_archive(bundle, folder, **({} if bundle.suffix == ".zip" else {"filter": "data"}))
-    (top,) = folder.iterdir()
-    return tree(top)
-
-
-def bundle_of_the_page(counter: Counter, folder: Path) -> dict[str, bytes]:
-    """What somebody gets who fills a basket, ticks and downloads on the pages, as forms do it."""
-    with httpx.Client(base_url=counter.url, timeout=SECONDS) as client:
-        for obs in (STAR, GALAXY):
-            client.post("/basket/add", data={"obs": obs})
-        base = client.get("/basket").headers["Location"].partition("?")[0]
-        client.post(f"{base}/selection", data={"set": "matching", "back": "mrp=0&group=CAL&group=I2D"})
-        page = client.post(f"{base}/deliveries", data={"as": "bundle/zip", "back": "mrp=0"}).headers["Location"]
-        wait_until(lambda: 'data-final="1"' in client.get(page).text)
-        (link,) = re.findall('href="([^"]*)" download', client.get(page).text)
-        (folder / "page.zip").write_bytes(client.get(link).content)
-    return unpacked(folder / "page.zip")
 
 
 def test_the_journey_of_the_page_by_commands_alone_ends_in_the_same_bytes(
@@ -65,13 +51,13 @@ def test_the_journey_of_the_page_by_commands_alone_ends_in_the_same_bytes(
 
 
 def test_every_command_with_json_prints_one_document_and_nothing_else(shell: Shell) -> None:
-    made = shell.json("new", "--match", f"proposal={PROGRAMME}&obs_id={STAR}")
+    made = shell.json("new", "--match", f"proposal={PROGRAMMES[STAR]}&obs_id={STAR}")
     assert made["files"] == 8
     assert "key" not in made
     assert shell.json("show")["matching"]["files"] == 3
-    assert shell.json("select", "JWST/jw1/", "--all")["selected"]["files"] == 8
+    assert shell.json("select", f"JWST/{STAR}/", "--all")["selected"]["files"] == 8
     assert shell.json("unselect", "--name", "*_cal.fits", "--all")["selected"]["files"] == 4
-    assert shell.json("remove", "JWST/jw1/jw1_0_cal.fits")["files"] == 7
+    assert shell.json("remove", f"JWST/{STAR}/jw1_0_cal.fits")["files"] == 7
     assert shell.json("restore", "--all")["files"] == 8
     assert shell.json("add", GALAXY)["files"] == 12
     assert shell.json("share")["url"].startswith("http")
@@ -88,6 +74,7 @@ def test_files_are_json_lines(shell: Shell) -> None:
     assert len(lines) == 8
 
 
+@pytest.mark.long
 def test_names_may_be_piped_in(shell: Shell) -> None:
     assert shell.run("basket", "new", "--from", "-", given=f'"{STAR}",\nJWST:{GALAXY}\n').stdout.startswith("Made a")
 
@@ -164,6 +151,7 @@ def test_no_space_ends_with_3(shell: Shell) -> None:
     shell.basket("download", "here", code=3)
 
 
+@pytest.mark.long
 def test_an_exclusive_file_needs_the_token_which_is_in_no_file_and_on_no_command_line(
     shell: Shell, counter: Counter, tmp_path: Path
 ) -> None:
@@ -177,13 +165,14 @@ def test_an_exclusive_file_needs_the_token_which_is_in_no_file_and_on_no_command
     assert not [file for file in tmp_path.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
 
 
+@pytest.mark.long
 def test_a_second_download_fetches_nothing_and_verify_finds_what_is_damaged(shell: Shell, tmp_path: Path) -> None:
     shell.basket("new", STAR)
     shell.basket("select")
     shell.basket("download", "here")
     assert shell.json("download", "here")["results"] == {"Already had it": 3}
     shell.basket("download", "here", "--verify")
-    (tmp_path / "here/JWST/jw1/jw1_0_i2d.fits").write_bytes(b"short")
+    (tmp_path / f"here/JWST/{STAR}/jw1_0_i2d.fits").write_bytes(b"short")
     shell.basket("download", "here", "--verify", code=1)
     assert shell.json("download", "here", "--retry-failed")["results"]["Already had it"] == 2
 
@@ -225,10 +214,10 @@ def test_a_bundle_whose_download_was_killed_is_continued_by_the_same_command(
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        ("basket sh", {"share", "show"}),
         ("basket files --ext f", {"fits"}),
-        ("basket select JWST/jw1/jw1_0", {"JWST/jw1/jw1_0_cal.fits", "JWST/jw1/jw1_0_i2d.fits"}),
-        ("basket download --as ta", {"tar", "tar.gz"}),
+        pytest.param("basket sh", {"share", "show"}, marks=pytest.mark.long),
+        (f"basket select JWST/{STAR}/jw1_0", {f"JWST/{STAR}/jw1_0_cal.fits", f"JWST/{STAR}/jw1_0_i2d.fits"}),
+        pytest.param("basket download --as ta", {"tar", "tar.gz"}, marks=pytest.mark.long),
     ],
 )
 def test_a_shell_completes_commands_files_and_values(shell: Shell, line: str, found: set[str]) -> None:
@@ -243,6 +232,7 @@ def test_each_shell_is_told_how_to_complete(shell: Shell, name: str) -> None:
     assert "_SKYBASKET_COMPLETE" in shell.run("completion", name).stdout
 
 
+@pytest.mark.long
 def test_no_folder_is_made_where_a_command_only_asks(shell: Shell, tmp_path: Path) -> None:
     with shell.start("show", SKYBASKET_SERVER="") as running:
         assert running.wait(SECONDS) == 2

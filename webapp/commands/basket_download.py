@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from skybasket_client import SkybasketError
-from webapp.commands import basket_fetch
 from webapp.commands.bars import bar
 from webapp.commands.basket_session import ALL_THERE, EXIT_CODES, INTERRUPTED, REFUSED, SOME_FAILED, asks, stop
 from webapp.commands.basket_words import finding
@@ -124,6 +123,8 @@ def download_command(
         code = ALL_THERE
         result: dict[str, Any] = {}
         if fetched:
+            from webapp.commands import basket_fetch  # noqa: PLC0415 - it brings NumPy, which no other command needs
+
             code, result = basket_fetch.run(session, delivery, place, flat=flat, quiet=as_json, **given)
         else:
             with bar() as shown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -224,6 +225,18 @@ def test_the_script_of_somebody_who_may_read_takes_the_token(session: Session) -
 
 def test_a_token_for_downloads_alone_is_enough(session: Session) -> None:
     assert session.said["a download token"] == {"scopes": ["download"], "found": [SECRET], "status": "COMPLETE"}
+
+
+def test_the_examples_of_the_documentation_work(session: Session) -> None:
+    said = session.said["paper"]
+    assert said["recommended"] == ["COMPLETE"] * 4
+    assert said["images"] == sorted(
+        each.name
+        for each in session.server.archive.of(IMAGE, EXPOSURE, "jw02733001002")
+        if each.category == "SCIENCE" and each.level in {2, 3}
+    )
+    assert re.fullmatch(r"mastDownload_\d{14}\.sh", said["script"])
+    assert said["mine"] == [f"{SECRET}_s3d.fits"]
 
 
 def _run(script: Path, **env: str) -> int:

@@ -55,7 +55,7 @@ def page(
         .limit(limit)
         .offset(offset)
     )
-    rows = [tuple(row) for row in session.execute(query)]
+    rows = [tuple(row) for row in session.connection().execute(query)]
     standing = _stand_ins(session, observations)
     place = names.index("productGroupDescription") + 1
     return [(*row[1:place], RECOMMENDED, *row[place + 1 :]) if row[0] in standing else row[1:] for row in rows]

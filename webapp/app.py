@@ -172,7 +172,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _error_page(status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None) -> Response:
-    if api.is_asked():
+    if api.is_program():
         return _challenged(_not_kept(api.problem(status, sentence, hint, more)))
     fragment = htmx.target() is not None
     template = "errors/_alert.html" if fragment else "errors/page.html"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Blueprint
 
 PREFIX = "/api/v1"
-OF_PROGRAMS = (f"{PREFIX}/", "/api/v0/", "/api/v0.1/Download/bundle.", "/portal/", "/whoami")  # and of MAST's clients
+MAST = ("/api/v0/", "/api/v0.1/Download/bundle.", "/portal/", "/whoami")  # what only MAST's clients ask
 
 
 def blueprints() -> list[Blueprint]:
@@ -35,8 +35,13 @@ def blueprints() -> list[Blueprint]:
 
 
 def is_asked() -> bool:
-    """Whether the present request is one of a program's, which reads no pages."""
-    return request.path.startswith(OF_PROGRAMS)
+    """Whether the present request is one to this API."""
+    return request.path.startswith(f"{PREFIX}/")
+
+
+def is_program() -> bool:
+    """Whether it is a program that asks, to which a page says nothing."""
+    return is_asked() or request.path.startswith(MAST)
 
 
 def problem(status: int, sentence: str, hint: str, more: Mapping[str, Any] | None = None) -> Response:

@@ -60,7 +60,7 @@ def page(  # noqa: PLR0917 - what, for whom, which part
             410, "The files of this basket have changed since the page before.", "Start again with the first page."
         )
     answer = answer_panels(services, basket, filters, who)
-    start = after.row + 1 if after is not None else 0
+    start = min(max(0, after.row + 1), len(inventory)) if after is not None else 0  # whoever made the cursor up
     found = np.flatnonzero(answer.shown[start:])[: limit + 1] + start
     rows = found[:limit].tolist()
     with reading(services.engine) as session:

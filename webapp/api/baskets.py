@@ -99,7 +99,7 @@ def files(basket_id: str) -> Reply:
     after = None
     if cursor:
         digest, row = paging.unpack(cursor, str, int)
-        after = Place(str(digest), max(-1, int(row)))
+        after = Place(str(digest), int(row))
     here = services()
     basket = baskets.opened(here, basket_id)
     found, place = file_list.page(here, basket, filters, who(), after, limit)

@@ -27,7 +27,7 @@ class Basket:
         self._wire = wire
         self.id = id
         self.key = key
-        self.said = said or {}  # the latest answer about it
+        self.said = said or {}  # what the latest answers said about it, without the key
 
     def __repr__(self) -> str:
         return f"<Basket {self.url}>"
@@ -45,8 +45,9 @@ class Basket:
     def show(self, filters: str = "", /, **words: Word) -> dict[str, Any]:
         """Totals of the basket, of what matches and of what is selected, and the facets with their counts."""
         asked = query(filters, **words)
-        self.said = {**self.said, **self._wire.get(f"/baskets/{self.id}{asked and f'?{asked}'}")}
-        return self.said
+        said: dict[str, Any] = self._wire.get(f"/baskets/{self.id}{asked and f'?{asked}'}")
+        self.said = {**self.said, **said}
+        return said
 
     def files(self, filters: str = "", /, **words: Word) -> Iterator[dict[str, Any]]:
         """The files that match, one at a time; all that is selected: ``files(mrp=0, selected=1)``.

@@ -67,7 +67,7 @@ class Skybasket:
         if name:
             wish["name"] = name
         said = self._wire.post("/baskets", wish)
-        return Basket(self._wire, said["id"], key=said.get("key", ""), said=said)
+        return Basket(self._wire, said["id"], key=said.pop("key"), said=said)
 
     def basket(self, basket: str, *, key: str = "") -> Basket:
         """A basket that is there, by its id or its page's address; ``key`` lets change one that is not the token's."""

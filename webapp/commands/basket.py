@@ -46,12 +46,12 @@ def new_command(
     wanted = [*observations, *(_names(listed.read()) if listed else ())]
     if bool(wanted) == bool(match):
         raise UserError(400, "Say which observations: name them, or --match QUERY, or --from FILE.")
+    session.memory.must_be_writable()
     made = session.sky.new_basket(wanted, match=match or "", name=name)
     kept = session.memory.put(f"{made.id}{KEY}", made.key)
     session.memory.put(CURRENT, made.id)
     if as_json:
-        said = {field: value for field, value in made.said.items() if field != "key"}
-        click.echo(json.dumps({**said, "key_file": str(kept)}))
+        click.echo(json.dumps({**made.said, "key_file": str(kept)}))
         return
     click.echo(f"Made a basket: {amount(made.said)}. The next commands use it.\n{made.url}")
     click.echo(f"Its key, which lets you change it, is kept in {kept}", err=True)

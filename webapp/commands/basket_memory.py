@@ -53,15 +53,25 @@ class Memory:
     def put(self, name: str, text: str) -> Path:
         """Remember ``text``; where it is. Raises UserError 400 if it cannot be written."""
         file = self.file(name)
+        self._new(text).replace(file)
+        return file
+
+    def must_be_writable(self) -> None:
+        """Raise UserError 400 if nothing can be remembered, before there is a key to lose."""
+        self._new("").unlink()
+
+    def _new(self, text: str) -> Path:
+        """A new file with ``text``, under a name of its own."""
+        file = self.folder / f".{secrets.token_hex(8)}"
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            new = self.folder / f".{secrets.token_hex(8)}"
-            new.touch(mode=0o600, exist_ok=False)
-            new.write_text(f"{text}\n", "utf-8")
-            new.replace(file)
+            file.touch(mode=0o600, exist_ok=False)
+            file.write_text(f"{text}\n", "utf-8")
         except OSError as error:
             raise UserError(
-                400, f"{file} cannot be written: {error.strerror}.", "Set XDG_STATE_HOME to a folder of yours."
+                400,
+                f"{self.folder} cannot be written to: {error.strerror}.",
+                "Set XDG_STATE_HOME to a folder of yours.",
             ) from error
         return file
 

@@ -75,7 +75,8 @@ def _whole(response: Response, until: float) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
-        for piece in response.raw.stream(PIECE, decode_content=True):
+        # Not stream(), which waits until a piece is full: a server that drips would never be late.
+        while piece := response.raw.read1(PIECE, decode_content=True):
             pieces.append(piece)
             size += len(piece)
             if time.monotonic() > until:

@@ -158,7 +158,7 @@ def test_an_obs_id_in_place_of_a_number_is_refused_in_words(session: Session) ->
 
 @pytest.mark.parametrize("case", range(len(FILTERS)), ids=[query or "mrp=1" for _, query in FILTERS])
 def test_its_filters_find_the_files_of_our_facets(session: Session, case: int) -> None:
-    ours = session.server.files(session.said["table"], FILTERS[case][1])
+    (ours,) = session.server.files(session.said["table"], [FILTERS[case][1]])
     assert session.said["filtered"][case] == ours
     assert ours
 

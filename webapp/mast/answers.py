@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -18,7 +20,7 @@ from webapp.queries import mast_products
 from webapp.queries.observations import Located, locate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from sqlmodel import Session
 
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
 ARCSECONDS = 3600
 HISTOGRAMS = ("dataproduct_type", "obs_collection", "instrument_name")
 MOST_VALUES = 1_000  # of a histogram
+CHUNK = 1_000  # rows that are made into JSON at once: as objects they take several times the room
+
+
+class Rows(NamedTuple):
+    """The data of an answer: rows of the columns of these names."""
+
+    names: Sequence[str]
+    rows: Sequence[tuple[Any, ...]]
 
 
 def answer(services: Services, request: Asked) -> dict[str, Any]:
@@ -41,6 +51,22 @@ def answer(services: Services, request: Asked) -> dict[str, Any]:
         if request.service == "Mast.Caom.Products":
             return _products(session, request, now)
         return _observations(session, request, now)
+
+
+def encoded(answer: dict[str, Any]) -> bytes:
+    """The answer as JSON."""
+    data = answer.get("data")
+    if not isinstance(data, Rows):
+        return _dumps(answer)
+    left, pieces = iter(data.rows), []
+    while some := list(islice(left, CHUNK)):
+        pieces.append(_dumps([dict(zip(data.names, row, strict=True)) for row in some])[1:-1])
+    rest = {name: value for name, value in answer.items() if name != "data"}
+    return b'{"data":[' + b",".join(pieces) + b"]," + _dumps(rest)[1:]
+
+
+def _dumps(value: object) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def error(sentence: str, hint: str) -> dict[str, Any]:
@@ -129,21 +155,21 @@ def _missions(session: Session, request: Asked) -> dict[str, Any]:
 
 
 def _counted(request: Asked, total: int) -> dict[str, Any]:
-    return _page(request, [{"name": "Column1", "type": STRING}], [{"Column1": total}], 1)
+    return _page(request, [{"name": "Column1", "type": STRING}], Rows(["Column1"], [(total,)]), 1)
 
 
-def _paged(request: Asked, names: Sequence[str], rows: Iterable[tuple[Any, ...]], total: int) -> dict[str, Any]:
+def _paged(request: Asked, names: Sequence[str], rows: Sequence[tuple[Any, ...]], total: int) -> dict[str, Any]:
     types = {column.name: column.type for column in TABLES[request.service]}
     fields = [{"name": name, "type": types[name]} for name in names]
-    return _page(request, fields, [dict(zip(names, row, strict=True)) for row in rows], total)
+    return _page(request, fields, Rows(names, rows), total)
 
 
-def _page(request: Asked, fields: list[dict[str, str]], data: list[dict[str, Any]], total: int) -> dict[str, Any]:
+def _page(request: Asked, fields: list[dict[str, str]], data: Rows, total: int) -> dict[str, Any]:
     paging = {
         "page": request.page,
         "pageSize": request.page_size,
         "pagesFiltered": -(-total // request.page_size),
-        "rows": len(data),
+        "rows": len(data.rows),
         "rowsFiltered": total,
         "rowsTotal": total,
     }

@@ -10,6 +10,7 @@ that is gone from its store is named in the bundle's MANIFEST.HTML as missing; a
 from __future__ import annotations
 
 import time
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,10 @@ MOST_NAMED = 3  # files in one sentence
 WAIT_SECONDS = 20.0  # for a delivery to be prepared; a client's own patience is often 30
 SHORTEST_LOOK, LONGEST_LOOK = 0.05, 0.5  # seconds between two looks
 INSTEAD = "Take them by bundle.sh, a script that goes on where it was stopped, or file by file."
+MOST_WAITING = 64  # of one process's 256 threads; whoever comes then asks again instead of waiting
 LOADED = frozenset({"Ready", "Finished with problems"})
+
+_waiting = BoundedSemaphore(MOST_WAITING)
 
 
 def order(services: Services, uris: Sequence[str], form: str, owner: str, who: Who) -> str:
@@ -71,17 +75,30 @@ def order(services: Services, uris: Sequence[str], form: str, owner: str, who: W
 
 def wait(services: Services, delivery_id: str) -> Status:
     """The delivery once it can be loaded. Raises UserError 413 (several bundles), 500 (failed), 503 (not yet)."""
-    end, pause = time.monotonic() + WAIT_SECONDS, SHORTEST_LOOK
     address = f"{services.settings.base_url}/deliveries/{delivery_id}"
-    while not (found := deliveries.status(services, delivery_id)).final:
-        if time.monotonic() >= end:
-            raise UserError(503, "This is still being prepared.", f"In a while it is at {address}.")
-        time.sleep(pause)
-        pause = min(2 * pause, LONGEST_LOOK)
+    found = _ended(services, delivery_id)
+    if not found.final:
+        raise UserError(503, "This is still being prepared.", f"In a while it is at {address}.")
     if found.state not in LOADED or not found.artefacts:
         raise UserError(500, f"This could not be prepared. {found.sentence}".strip(), f"See {address}.")
     if len(found.artefacts) > 1:
         raise UserError(413, f"These files take {len(found.artefacts)} bundles.", f"They are at {address}. {INSTEAD}")
+    return found
+
+
+def _ended(services: Services, delivery_id: str) -> Status:
+    """The delivery when it is over, or when there is no more time to wait."""
+    found = deliveries.status(services, delivery_id)
+    if found.final or not _waiting.acquire(blocking=False):
+        return found
+    try:
+        end, pause = time.monotonic() + WAIT_SECONDS, SHORTEST_LOOK
+        while not found.final and time.monotonic() < end:
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_LOOK)
+            found = deliveries.status(services, delivery_id)
+    finally:
+        _waiting.release()
     return found
 
 

@@ -6,7 +6,6 @@ astroquery shows the words of such an answer, and of any other only the number.
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -74,4 +73,4 @@ def bundle(form: str) -> Response:
 
 
 def _json(body: dict[str, Any]) -> Response:
-    return Response(json.dumps(body, separators=(",", ":"), allow_nan=False), content_type="application/json")
+    return Response(answers.encoded(body), content_type="application/json")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import zipfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from tests.fixtures.holdings import EXPOSURE, IMAGE, SECRET
-from tests.fixtures.mast import mast_server
+from tests.fixtures.mast import PAPER, mast_server
 from webapp.mast.columns import BY_POSITION, OBSERVATIONS, PRODUCTS
 from webapp.queries.mast import OWN
 
@@ -237,6 +238,18 @@ def test_the_examples_of_the_documentation_work(session: Session) -> None:
     )
     assert re.fullmatch(r"mastDownload_\d{14}\.sh", said["script"])
     assert said["mine"] == [f"{SECRET}_s3d.fits"]
+
+
+def test_the_documentation_s_curl_brings_a_bundle(session: Session, tmp_path: Path) -> None:
+    example = re.findall(r"```sh\n(.*?)```", PAPER.read_text("utf-8"), re.DOTALL)[-1]
+    names = [f"{IMAGE}_i2d.fits", f"{EXPOSURE}_cal.fits"]
+    for of_example, name in zip(("a_cal.fits", "b_cal.fits"), names, strict=True):
+        example = example.replace(of_example, name)
+    script = tmp_path / "example.sh"
+    script.write_text(example.replace("https://skybasket.example.org", session.server.url))
+    assert _run(script) == 0
+    (bundle,) = tmp_path.glob("skybasket_*.zip")
+    assert {name.rpartition("/")[2] for name in zipfile.ZipFile(bundle).namelist()} >= set(names)
 
 
 def _run(script: Path, **env: str) -> int:

@@ -9,6 +9,9 @@ import fnmatch
 import itertools
 import json
 import random
+import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +21,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from tests.fixtures.holdings import IMAGE, SECRET
-from tests.fixtures.mast import mast_server
+from tests.fixtures.mast import PAPER, mast_server
 from tests.fixtures.webapp import lasting_site
 from webapp.db import writing
 from webapp.mast import answers, asked
@@ -69,6 +72,16 @@ def test_any_combination_of_filters_finds_the_same_files(
     different = [(theirs, ours) for (theirs, ours), a, b in zip(cases, said["filtered"], found, strict=True) if a != b]
     assert not different
     assert sum(bool(files) for files in found) > COMBINATIONS / 4
+
+
+def test_one_notebook_alone_can_have_another_server(tmp_path: Path) -> None:
+    example = re.findall(r"```python\n(.*?)```", PAPER.read_text("utf-8"), re.DOTALL)[0]
+    folder = tmp_path / "skybasket/astropy"
+    folder.mkdir(parents=True)
+    (folder / "astroquery.cfg").write_text("[mast]\nserver = http://127.0.0.1:9\n")
+    program = f"{example}\nprint(Observations._portal_api_connection.MAST_REQUEST_URL)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "http://127.0.0.1:9/api/v0/invoke\n"
 
 
 NAMES = ("NGC 1", "ngc_1", "NGC%1", "M 82", "Crab", "crab nebula", "")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from skybasket_client import Basket, Delivery
     from webapp.commands.basket_session import Session
 
+NOT_AUTHORISED = "not_authorised"  # a finding
 OVER = {"Failed", "Cancelled", "Expired"}
 FILES = "files"
 WAYS = {FILES: ("list", "jsonl"), **{name: ("bundle", name) for name in ("zip", "tar", "tar.gz")}}
@@ -141,8 +142,10 @@ def _ordered(session: Session, basket: Basket, way: Way, *, flat: bool, drop: bo
         return same
     for found in said["findings"]:
         click.echo("\n".join(finding(found)), err=True)
-    if any(each["blocks"] for each in said["findings"]) and not drop:
-        stop("Some files cannot be had. To have the others: --drop", REFUSED)
+    blocking = {each["code"] for each in said["findings"] if each["blocks"]}
+    if blocking and not drop:
+        token = " Exclusive files need your token, in SKYBASKET_TOKEN." if NOT_AUTHORISED in blocking else ""
+        stop(f"Some files cannot be had. To have the others: --drop{token and '.'}{token}", REFUSED)
     delivery = basket.deliver(
         way.method, way.format, flat=flat, on_problem="drop" if drop else "fail", expect=said["digest"]
     )

@@ -74,7 +74,7 @@ def write(listed: Path, program: Path, server: str) -> None:
         header = Header(listed.stem, int(time.time()), server, len(alone), 0, 0)
         with program.open("xb") as out:
             python.write(header, (_item(row, bool(one)) for row, one in zip(_rows(listed), alone, strict=True)), out)
-    except (JobError, ValueError, KeyError, TypeError) as error:
+    except (JobError, ValueError, KeyError, TypeError, AttributeError) as error:  # whatever its fields are
         raise UserError(502, "The list that the server gave cannot be used.", str(error)) from error
 
 

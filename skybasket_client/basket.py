@@ -45,7 +45,7 @@ class Basket:
     def show(self, filters: str = "", /, **words: Word) -> dict[str, Any]:
         """Totals of the basket, of what matches and of what is selected, and the facets with their counts."""
         asked = query(filters, **words)
-        said: dict[str, Any] = self._wire.get(f"/baskets/{self.id}{asked and f'?{asked}'}")
+        said = self._wire.get(f"/baskets/{self.id}{asked and f'?{asked}'}")
         self.said = {**self.said, **said}
         return said
 
@@ -96,8 +96,7 @@ class Basket:
     def plan(self, method: str = "bundle", format: str = "zip", *, flat: bool = False) -> dict[str, Any]:  # noqa: A002 - the word of the API
         """What a delivery of the selected files would be; makes nothing."""
         wish = {"method": method, "format": format, "flat": flat}
-        found: dict[str, Any] = self._wire.post(f"/baskets/{self.id}/plan", wish, again=True)
-        return found
+        return self._wire.post(f"/baskets/{self.id}/plan", wish, again=True)
 
     def deliver(
         self,
@@ -134,7 +133,7 @@ class Basket:
 
     def _change(self, what: str, body: dict[str, Any], if_version: int | None) -> dict[str, Any]:
         headers = {} if if_version is None else {"If-Match": f'"{if_version}"'}
-        said: dict[str, Any] = self._wire.post(f"/baskets/{self.id}/{what}", body, key=self.key, headers=headers)
+        said = self._wire.post(f"/baskets/{self.id}/{what}", body, key=self.key, headers=headers)
         self.said = {**self.said, **said}
         return said
 

@@ -8,9 +8,11 @@ token goes nowhere else. No cookies are kept: who asks is who the token says.
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CONNECT = 20.0  # seconds to wait for a connection, at most
-PAUSES = (0.5, 1.0, 2.0, 4.0)  # seconds, where the server does not say how long
-BROKEN = 3  # connections, until the server counts as not there
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds, where the server does not say how long
+BROKEN = 2  # connections, after which one more makes the server count as not there
 TRY_LATER = frozenset({502, 503, 504})
 TOO_MANY = 429
 API = "/api/v1"
@@ -37,8 +39,7 @@ class Wire:
 
     def __init__(self, server: str, token: str, timeout: float, patience: float) -> None:
         self.server = server.rstrip("/")
-        parts = urlsplit(self.server)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        if not is_server(self.server):
             raise SkybasketError(
                 f"{server!r} is not the address of a server.", "It looks like https://archive.example."
             )
@@ -52,9 +53,9 @@ class Wire:
         """End the connections."""
         self._http.close()
 
-    def get(self, path: str, *, key: str = "") -> Any:
-        """The JSON at a path of the API. Raises SkybasketError."""
-        return self.ask("GET", path, key=key).json()
+    def get(self, path: str, *, key: str = "") -> dict[str, Any]:
+        """The JSON object at a path of the API. Raises SkybasketError."""
+        return self._json(self.ask("GET", path, key=key))
 
     def post(
         self,
@@ -64,9 +65,9 @@ class Wire:
         key: str = "",
         headers: Mapping[str, str] | None = None,
         again: bool = False,
-    ) -> Any:
+    ) -> dict[str, Any]:
         """What the API answers to a JSON object; ``again``: asking twice does no harm. Raises SkybasketError."""
-        return self.ask("POST", path, body=body, key=key, headers=headers or {}, again=again).json()
+        return self._json(self.ask("POST", path, body=body, key=key, headers=headers or {}, again=again))
 
     def ask(
         self,
@@ -96,34 +97,48 @@ class Wire:
         made = self._http.build_request("GET", f"{home.scheme}://{home.netloc}{path}", headers=asked)
         return self._asked(made, again=True, stream=True)
 
+    def _json(self, answer: httpx.Response) -> dict[str, Any]:
+        try:
+            found = answer.json()
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise SkybasketError(f"{self.server} does not answer as Skybasket does.", "Is the address right?")
+        return found
+
     def _who(self, key: str) -> dict[str, str]:
         shown = key or self.token
         return {"Authorization": f"Bearer {shown}"} if shown else {}
 
     def _asked(self, request: httpx.Request, *, again: bool, stream: bool) -> httpx.Response:
         end = time.monotonic() + self.patience
-        tries = 0
-        while True:
+        for tries in count():
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
-            tries += 1
             try:
                 answer = self._http.send(request, stream=stream)
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 if not again or tries == BROKEN or time.monotonic() + pause > end:
                     raise self._silence(error) from error
-                time.sleep(pause)
-                continue
-            if answer.is_success or answer.status_code in {304, 416}:
-                return answer
-            wait = max(pause, asked_wait(answer.headers)) if "Retry-After" in answer.headers else pause
-            later = answer.status_code == TOO_MANY or (again and answer.status_code in TRY_LATER)
-            with_reason = "Retry-After" in answer.headers or tries <= len(PAUSES)
-            if not (later and with_reason and time.monotonic() + wait <= end):
-                raise problem(answer)
-            answer.close()
-            time.sleep(wait)
+            else:
+                if answer.is_success or answer.status_code in {304, 416}:
+                    return answer
+                pause = max(pause, asked_wait(answer.headers))
+                put_off = answer.status_code == TOO_MANY or (again and answer.status_code in TRY_LATER)
+                if not put_off or time.monotonic() + pause > end:
+                    raise self._problem(answer)
+                answer.close()
+            time.sleep(pause)
+        raise AssertionError
 
-    def _silence(self, error: httpx.TransportError) -> SkybasketError:
+    def _problem(self, answer: httpx.Response) -> SkybasketError:
+        with closing(answer):
+            try:
+                answer.read()
+            except httpx.RequestError as error:
+                return self._silence(error)
+        return problem(answer)
+
+    def _silence(self, error: httpx.RequestError) -> SkybasketError:
         late = isinstance(error, httpx.TimeoutException)
         words = "did not answer in time" if late else "cannot be reached"
         return SkybasketError(f"{self.server} {words}.", f"Is the address right? ({error or type(error).__name__})")
@@ -131,8 +146,6 @@ class Wire:
 
 def problem(answer: httpx.Response) -> SkybasketError:
     """What an answer says went wrong (RFC 9457)."""
-    answer.read()
-    answer.close()
     status = answer.status_code
     if answer.is_redirect:
         return SkybasketError(
@@ -150,14 +163,28 @@ def problem(answer: httpx.Response) -> SkybasketError:
 
 
 def asked_wait(headers: Mapping[str, str]) -> float:
-    """Seconds that Retry-After asks for (RFC 9110, 10.2.3); a minute if that is not readable."""
-    text = headers.get("Retry-After", "")
+    """Seconds that Retry-After asks for (RFC 9110, 10.2.3), 0 if it does not; a minute if that is not readable."""
+    text = headers.get("Retry-After", "0")
     if text.isascii() and text.isdigit():
         return float(text)
     try:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return 60.0
+
+
+def is_server(text: str) -> bool:
+    """Whether this is the address of a web server, without anything secret in it."""
+    try:
+        parts = urlsplit(text)
+        return bool(
+            parts.scheme in {"http", "https"}
+            and parts.hostname
+            and parts.port != 0
+            and not (parts.username or parts.query)
+        )
+    except ValueError:
+        return False
 
 
 def _checked(token: str) -> str:

@@ -40,6 +40,13 @@ def test_a_page_in_place_of_json_is_an_error_without_the_page(crooked: Crooked) 
         sky.basket("b").show()
 
 
+@pytest.mark.parametrize("body", [b"<html>Log in first</html>", b"[]", b""])
+def test_another_program_at_that_address_is_told_from_skybasket(crooked: Crooked, body: bytes) -> None:
+    crooked.will(Answer(200, body))
+    with crooked.sky() as sky, pytest.raises(SkybasketError, match="does not answer as Skybasket does"):
+        sky.basket("b").show()
+
+
 def test_where_no_server_answers_the_error_has_no_status(crooked: Crooked) -> None:
     url = crooked.url.replace(str(crooked.http.server_port), "1")
     with Skybasket(url, token="", patience=0.1) as sky, pytest.raises(SkybasketError) as caught:
@@ -47,7 +54,9 @@ def test_where_no_server_answers_the_error_has_no_status(crooked: Crooked) -> No
     assert caught.value.status is None
 
 
-@pytest.mark.parametrize("url", ["archive.example", "file:///etc/passwd", "http://ada:secret@archive.example"])
+@pytest.mark.parametrize(
+    "url", ["archive.example", "file:///x", "http://ada:secret@archive.example", "http://[", "http://a:99999"]
+)
 def test_what_is_no_address_of_a_server_is_refused(url: str) -> None:
     with pytest.raises(SkybasketError, match="is not the address of a server"):
         Skybasket(url, token="")

@@ -6,17 +6,17 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.up import ROOT, SECONDS
+from tests.fixtures.up import ROOT, SECONDS, Up, free_port
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.fixtures.counter import Counter, Shell
 
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
@@ -74,9 +74,19 @@ def test_a_shell_does_with_the_commands_what_is_said(counter: Counter, tmp_path:
     arrived(tmp_path)
 
 
+@pytest.mark.long
+def test_all_of_it_works_with_the_demo_archive(demo_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(demo_home, tmp_path / "home"))
+    with Up(home, free_port()) as up:
+        url = f"http://127.0.0.1:{up.ready().port}"
+        run([sys.executable, "-c"], "\n".join(blocks("python")), tmp_path, url)
+        run(["sh", "-eu", "-c"], "".join(blocks("sh")), tmp_path, url)
+    arrived(tmp_path)
+
+
 def arrived(folder: Path) -> None:
     assert (folder / "jwst-files" / "receipt.csv").is_file()
-    assert len(list(folder.glob("*.zip"))) == 1
+    assert len(list(folder.glob("skybasket_*.zip"))) == 1
     assert json.loads((folder / "result.json").read_text())["state"] == "Ready"
 
 

@@ -6,9 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from tests.fixtures.holdings import CONTRIBUTED, EXPOSURE, IMAGE, SECRET, WFPC2
 from tests.fixtures.webapp import counted
+from webapp.db import writing
+from webapp.models import Product
 from webapp.queries.mast import OWN
 
 if TYPE_CHECKING:
@@ -75,6 +79,14 @@ def test_products_are_answered_alike_on_both_databases(site: Site) -> None:
         "dataRights": "PUBLIC",
     }
     assert rows[f"{WFPC2}_c0f.jpg", int(number(site, WFPC2))]["productSubGroupDescription"] is None
+
+
+def test_a_product_that_is_nobody_s_own_is_under_the_observation_that_lists_it(lite: Site) -> None:
+    with writing(lite.services.engine) as session:
+        nobody = update(Product).where(col(Product.id) == lite.holdings[f"{WFPC2}_c0f.fits"].id)
+        session.execute(nobody.values(observation_id=None))
+    rows = ask(lite, PRODUCTS, {"obsid": number(lite, WFPC2)})["data"]
+    assert {(row["obs_id"], str(row["obsID"])) for row in rows} == {(WFPC2, number(lite, WFPC2))}
 
 
 def test_what_stands_in_for_recommended_products_is_marked_so(site: Site) -> None:
@@ -173,19 +185,23 @@ def test_a_request_that_cannot_be_read_says_why(shared: Site, text: str, sentenc
     [
         (FILTERED, {"columns": "obs_id, nothing"}, "There is no column 'nothing'."),
         (FILTERED, {"columns": ["obs_id"]}, "columns is not a text."),
-        (FILTERED, {"filters": "obs_id"}, "filters is not a list of up to 100 objects."),
-        (FILTERED, {"filters": [{}] * 101}, "filters is not a list of up to 100 objects."),
+        (FILTERED, {"filters": "obs_id"}, "filters is not a list of up to 30 objects."),
+        (FILTERED, {"filters": [{}] * 31}, "filters is not a list of up to 30 objects."),
         (FILTERED, where("nothing", 1), "There is no column 'nothing'."),
         (FILTERED, where("proposal_pi", "x"), "This archive's catalogue does not hold proposal_pi."),
         (FILTERED, where("obs_id"), "The criterion obs_id has no value."),
         (FILTERED, where("obs_id", "a\0b"), "A value of obs_id is 'a\\x00b'."),
         (FILTERED, where("obs_id", "\ud800"), "A value of obs_id is '\\ud800'."),
+        (FILTERED, where("obs_id", "x" * 1_001), "A value of obs_id has 1,001 characters and 0 wildcards."),
         (FILTERED, where("obs_id", {"min": 1}), "A value of obs_id is {'min': 1}."),
         (FILTERED, where("t_min", 55_000), "t_min is asked for by a range, not by 55000."),
         (FILTERED, where("t_min", {"min": "x"}), "t_min is 'x', which is not a number."),
         (FILTERED, where("t_min", {"min": "inf"}), "t_min is 'inf', which is not a number."),
         (FILTERED, where("calib_level", "three"), "calib_level is 'three', which is not a whole number."),
         (FILTERED, where("calib_level", freeText="3%"), "calib_level is a number, so it takes no wildcard."),
+        (FILTERED, where("obs_id", freeText="%a" * 11), "A value of obs_id has 22 characters and 11 wildcards."),
+        (FILTERED, where("filters", *map(str, range(201))), "The criteria hold 201 ranges and filters; 200 are taken."),
+        (FILTERED, where("t_min", *([{"min": 1}] * 201)), "The criteria hold 201 ranges and filters; 200 are taken."),
         (FILTERED, where("distance", 1), "distance is no criterion."),
         (POSITION, ALL, "A position is three numbers"),
         (POSITION, {**ALL, "position": "1, 2"}, "A position is three numbers"),
@@ -197,12 +213,21 @@ def test_a_request_that_cannot_be_read_says_why(shared: Site, text: str, sentenc
         (PRODUCTS, {"obsid": "²"}, "obsid is '\\xb2', which is not an observation's number."),
         ("Mast.Caom.All", {}, "Mast.Caom.All is answered as extjs only."),
     ],
-    ids=str,
+    ids=lambda each: str(each)[:60],
 )
 def test_what_cannot_be_answered_says_why(shared: Site, service: str, params: dict[str, Any], sentence: str) -> None:
     answer = ask(shared, service, params)
     assert answer["status"] == "ERROR"
     assert answer["msg"].startswith(sentence)
+
+
+@pytest.mark.long
+def test_the_most_that_is_taken_is_answered(shared: Site) -> None:
+    assert found(shared, where("obs_id", IMAGE, *(f"x{n}" * 100 for n in range(5_000)))) == {IMAGE}
+    wild = [{"paramName": "filters", "values": ["f" * 1_000] * 6, "freeText": "%f" * 10}] * 30
+    assert found(shared, {"columns": "obs_id", "filters": wild}) == set()
+    assert found(shared, where("t_min", *([{"min": 1, "max": 2}] * 200))) == set()
+    assert found(shared, where("calib_level", *range(100_000))) >= {IMAGE}
 
 
 def test_a_column_table_that_there_is_not_is_empty(shared: Site) -> None:

@@ -18,7 +18,10 @@ from webapp.mast.columns import FLOAT, INT, STRING, TABLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MOST = 100  # criteria in one request
+MOST = 30  # criteria in one request: twice the columns that the catalogue holds
+MOST_VALUES = 200  # in one request, of columns where each value is a condition of its own
+LONGEST = 1_000  # characters of a value
+MOST_WILDCARDS = 10  # in one value: each multiplies the work
 NUMBERS = {"obsid"}  # texts in the table, whole numbers in the catalogue
 
 
@@ -43,7 +46,15 @@ def criteria(params: Mapping[str, Any], service: str) -> tuple[Criterion, ...]:
             f"filters is not a list of up to {MOST} objects.",
             'One looks like {"paramName": "obs_collection", "values": ["HST"]}.',
         )
-    return tuple(_criterion(each, service) for each in sent)
+    found = tuple(_criterion(each, service) for each in sent)
+    values = sum(len(each.ranges) + (len(each.values) if each.many else 0) for each in found)
+    if values > MOST_VALUES:
+        raise UserError(
+            422,
+            f"The criteria hold {values:,} ranges and filters; {MOST_VALUES} are taken.",
+            "Ask in several requests.",
+        )
+    return found
 
 
 def _criterion(sent: Mapping[str, Any], service: str) -> Criterion:
@@ -66,8 +77,18 @@ def _criterion(sent: Mapping[str, Any], service: str) -> Criterion:
         return Criterion(name, whole=tuple(_whole(values, name)))
     if column.type != STRING:
         raise UserError(422, f"{name} is no criterion.", "Ask without it.")
-    texts = tuple(asked.text(each, name) for each in values)
-    return Criterion(name, column.many, texts, pattern=asked.text(free, name))
+    return Criterion(name, column.many, tuple(_text(each, name) for each in values), pattern=_text(free, name))
+
+
+def _text(sent: object, name: str) -> str:
+    found = asked.text(sent, name)
+    if len(found) > LONGEST or found.count("%") > MOST_WILDCARDS:
+        raise UserError(
+            422,
+            f"A value of {name} has {len(found):,} characters and {found.count('%')} wildcards.",
+            f"Up to {LONGEST:,} and {MOST_WILDCARDS} are taken.",
+        )
+    return found
 
 
 def _range(sent: object, name: str) -> tuple[float | None, float | None]:

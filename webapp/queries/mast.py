@@ -11,6 +11,7 @@ import numpy as np
 from sqlalchemy import Text, and_, case, func, literal, or_, select
 from sqlmodel import col
 
+from webapp.ingest.names import LEVELS
 from webapp.ingest.rights import DAY, MJD_1970
 from webapp.mast.columns import SEPARATOR
 from webapp.models import Kind, Observation, ObservationProduct, Product, Rights
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from webapp.mast.criteria import Criterion
 
 OWN = 10**18  # obsids from here on are ours: no ingest takes a number of the archive's that has 19 digits
-MOST_ID = 2**31 - 1  # what the columns of ids and levels hold on PostgreSQL
+MOST_ID = 2**31 - 1  # what the columns of ids hold on PostgreSQL
 PUBLIC, EXCLUSIVE = "PUBLIC", "EXCLUSIVE_ACCESS"
 ORDER = (col(Observation.mission), col(Observation.obs_id))
 
@@ -103,7 +104,7 @@ def _condition(session: Session, asked: Criterion, column: ColumnElement[Any]) -
     if asked.column == "obsid":
         return _has_number(session, asked.whole)
     if asked.whole:
-        return column.in_([each for each in asked.whole if abs(each) <= MOST_ID])
+        return column.in_(sorted({each for each in asked.whole if each in LEVELS}))
     said = [one_of(session, column, asked.values)] if asked.values else []
     said += [one_of(session, func.lower(column), [each.lower() for each in asked.values])] if asked.values else []
     inside = SEPARATOR + func.replace(column, f"{SEPARATOR} ", SEPARATOR, type_=Text) + SEPARATOR

@@ -63,10 +63,10 @@ def page(
 
 def _held(own: Any, parent: Any, now: int) -> dict[str, Any]:
     return {
-        "obsID": obsid(own),
+        "obsID": func.coalesce(obsid(own), obsid(parent)),  # a reference file is nobody's own
         "obs_collection": col(Product.mission),
         "dataproduct_type": col(Product.dataproduct_type),
-        "obs_id": col(own.obs_id),
+        "obs_id": func.coalesce(col(own.obs_id), col(parent.obs_id)),
         "description": col(Product.description),
         "dataURI": col(Product.uri),
         "productType": col(Kind.category),

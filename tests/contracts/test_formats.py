@@ -38,6 +38,7 @@ FILES = [
 FIVE_GB, NINE_GIB = 5 * 10**9, 9 << 30
 OPENED = [(kind, program) for kind, programs in PROGRAMS.items() for program in programs]
 VIRTUAL = [kind for kind, found in formats().items() if found.virtual]
+SHORT = {"zip-unzip", "tar-tar", "tar.gz-tar"}
 opened = pytest.mark.parametrize(("kind", "program"), OPENED, ids=[f"{kind}-{one.name}" for kind, one in OPENED])
 seekable = pytest.mark.parametrize(
     ("kind", "program"),
@@ -93,7 +94,14 @@ def test_it_may_be_empty(kind: str, program: Program, tmp_path: Path) -> None:
         assert [name for name in program.listed(archive) if name] == []
 
 
-@opened
+@pytest.mark.parametrize(
+    ("kind", "program"),
+    [
+        pytest.param(kind, one, id=name, marks=() if name in SHORT else pytest.mark.long)
+        for kind, one in OPENED
+        for name in [f"{kind}-{one.name}"]
+    ],
+)
 def test_it_holds_more_than_65_535_files(kind: str, program: Program, tmp_path: Path) -> None:
     archive = tmp_path / f"bundle{format_of(kind).suffix}"
     names = [f"d{n % 7}/{n}" for n in range(65_537)]

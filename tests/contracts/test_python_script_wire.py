@@ -114,7 +114,7 @@ def fetching(py: Script, archive: Archive, files: int, answers: list[bytes], *ar
     with serving(answering(*answers)) as server:
         py.server = f"http://127.0.0.1:{server.port}"
         py.write(*(archive.add(f"mast:{n}", BODY) for n in range(files)))
-        py.patch("PAUSES = (1.0,", "PAUSES = (0.0,")
+        py.patch("PAUSES = (0.1,", "PAUSES = (0.0,")
         return py.run("--jobs", "1", *args)
 
 
@@ -236,7 +236,7 @@ def test_another_server_that_is_gone_holds_up_only_the_files_there(py: Script, a
     entries = [archive.add(f"mast:{n}", body(n)) for n in range(4)]
     archive.misbehave(entries[0].uri, "to http://127.0.0.1:1", times=9)
     py.write(*entries)
-    py.patch("PAUSES = (1.0,", "PAUSES = (0.0,")
+    py.patch("PAUSES = (0.1,", "PAUSES = (0.0,")
     run = py.run("--retries", "2")
     assert run.out == "Failed: 0 (127.0.0.1 cannot be reached)\n3 of 4 OK, 1 failed\n"
     assert "Trying again" not in run.err

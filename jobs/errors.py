@@ -22,6 +22,10 @@ class UnknownSize(StoreError):  # noqa: N818 - an answer of the store as much as
     """The file is there, and its server does not say how large it is: it is made while it is sent."""
 
 
+class NotGiven(StoreError):  # noqa: N818 - an answer of the store as much as an error
+    """Another server does not give this file to us; it may well give others."""
+
+
 class ManifestError(JobError):
     """A manifest is unusable: unsafe name, truncated file."""
 

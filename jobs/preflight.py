@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError, UnknownSize
+from jobs.errors import NO_STORE, NOT_THERE, MissingFile, NotGiven, StoreError, UnknownSize
 from jobs.manifest import Totals
 from jobs.progress import Progress
 from jobs.results import Finding
@@ -34,7 +34,7 @@ class Answer(NamedTuple):
     mtime: int = UNKNOWN
     version: int = UNKNOWN
     problem: str = ""
-    unsized: bool = False  # it is there; it is made while it is sent
+    alone: bool = False  # the problem is of this file, and says nothing of its server
 
 
 class Check:
@@ -117,7 +117,7 @@ class Check:
         if self._failures[key] >= MOST_FAILURES:
             return Answer(problem="Its server failed for many files in a row, so it was not asked for this one.")
         answer = _answer(place)
-        failed = not answer.unsized and answer.problem not in ("", NOT_THERE)
+        failed = not answer.alone and answer.problem not in ("", NOT_THERE)
         self._failures[key] = self._failures[key] + 1 if failed else 0
         return answer
 
@@ -127,8 +127,8 @@ def _answer(place: Located) -> Answer:
         found = place.store.stat(place.path)
     except MissingFile:
         return Answer(problem=NOT_THERE)
-    except UnknownSize as error:
-        return Answer(problem=str(error), unsized=True)
+    except (NotGiven, UnknownSize) as error:
+        return Answer(problem=str(error), alone=True)
     except StoreError as error:
         return Answer(problem=str(error))
     return Answer(found.size, int(found.mtime), found.version)

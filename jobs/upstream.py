@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from jobs.addresses import PublicOnly
-from jobs.errors import MissingFile, StoreError, Temporary
+from jobs.errors import MissingFile, NotGiven, StoreError, Temporary
 
 if TYPE_CHECKING:
     import ssl
@@ -34,6 +34,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 REDIRECTS = 5
 _REDIRECT = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
+_NOT_OURS = 401  # of this file; 403 may mean that we ask too much
 _BUSY = frozenset({429, 500, 502, 503, 504})
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(rb"[a-z0-9._-]+|[0-9a-f:.]+")  # a name after IDNA, or an IPv6 address
@@ -192,6 +193,8 @@ def _must_be_good(response: httpx.Response, shown: str) -> None:
         )
     if status in _REDIRECT:
         raise StoreError(f"{host} sends {shown} on from address to address.")
+    if status == _NOT_OURS:
+        raise NotGiven(f"{host} does not give {shown} (status {status}).")
     if status not in (200, 206, 416):
         raise StoreError(f"{host} does not give {shown} (status {status}).")
 

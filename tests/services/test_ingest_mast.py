@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
@@ -13,11 +15,9 @@ from webapp.cli import main
 from webapp.commands import ingest_mast
 from webapp.db import engine_for
 from webapp.settings import load
-from webapp.stores import store_pairs
+from webapp.stores import add_store, store_pairs
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from click.testing import Result
     from sqlalchemy import Engine
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PROGRAMME = ("--programme", "4426", "--mission", "JWST")
 PRODUCTS = "Mast.Caom.Products"
+PAGE = Path(__file__).resolve().parents[2] / "docs/mast-frontend.md"
 
 
 class Ingest(Protocol):
@@ -124,6 +125,18 @@ def test_what_cannot_be_asked_for_is_a_sentence(ingest: Ingest, arguments: list[
     assert sentence in done.stderr
 
 
+def test_the_commands_of_the_page_for_users_are_understood(
+    ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "observations.txt").write_text("U9O40504M\n")
+    lines = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("skybasket ingest mast ")]
+    assert len(lines) > 5
+    for line in lines:
+        said = ingest(*shlex.split(line)[3:], "--dry-run").output
+        assert " observation" in said.splitlines()[0], said
+
+
 def test_very_many_observations_are_not_brought_over_unasked(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ingest_mast, "MANY", 4)
     done = ingest(*PROGRAMME)
@@ -206,6 +219,22 @@ def test_one_name_of_several_that_is_not_known_there_is_said(ingest: Ingest) -> 
 def test_the_files_are_served_from_there_at_once(ingest: Ingest, replay: Replay) -> None:
     ingest(*PROGRAMME)
     assert store_pairs(load()) == (("mast:", f"{replay.url}{FILE}?uri=mast:"),)
+
+
+def test_the_demo_archive_is_not_mixed_with_real_files(ingest: Ingest, replay: Replay, tmp_path: Path) -> None:
+    add_store(load(), "mast:", str(tmp_path / "demo"))
+    done = ingest(*PROGRAMME)
+    assert (done.exit_code, replay.asked) == (2, [])
+    assert "export SKYBASKET_HOME=" in done.stderr
+
+
+def test_a_store_of_the_settings_stays_what_it_is(
+    ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SKYBASKET_STORES", f"mast:={tmp_path.as_uri()}")
+    done = ingest(*PROGRAMME)
+    assert f"The bytes of mast: come from {tmp_path.as_uri()} as before" in done.stderr
+    assert store_pairs(load()) == (("mast:", tmp_path.as_uri()),)
 
 
 def test_the_token_of_the_environment_is_sent_and_shown_nowhere(

@@ -81,6 +81,7 @@ def mast_command(
     from webapp.ingest.mast_wire import Patience  # noqa: PLC0415 - see above
 
     settings = load()
+    _refuse_demo(settings)
     with _told():
         chosen = selection(
             criteria,
@@ -98,6 +99,16 @@ def mast_command(
             _report(mast, outcome)
             _tell_store(settings, f"{mast.url}{BYTES}")
             sys.exit(0 if outcome.whole else 1)
+
+
+def _refuse_demo(settings: Settings) -> None:
+    """Its files have names of MAST's and other bytes: who finds both in one basket cannot tell them apart."""
+    if dict(store_pairs(settings)).get(PREFIX) == str(settings.home / "demo"):
+        raise UserError(
+            409,
+            f"The demo archive is in {settings.home}, and what comes from MAST must not be mixed with it.",
+            "Use another home, for this command and for skybasket up: export SKYBASKET_HOME=~/mast",
+        )
 
 
 def _agree(sentence: str, count: int, *, dry_run: bool, yes: bool) -> None:

@@ -80,10 +80,14 @@ def test_an_address_whose_query_does_not_end_in_the_beginning_of_a_uri_is_a_sent
         open_store(f"https://h/file?{query}")
 
 
-def test_files_without_a_length_are_findings_and_keep_no_other_from_being_asked_for(replay: Replay) -> None:
+@pytest.mark.parametrize(("odd", "problem"), [(CUT_OUT, "does not say how large"), (SECRET, "does not give")])
+def test_files_that_are_not_as_others_are_findings_and_keep_no_other_from_being_asked_for(
+    replay: Replay, odd: str, problem: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
     check = Check(StoreMap([("mast:", f"{replay.url}{FILE}?uri=mast:")]))
-    uris = [CUT_OUT] * (MOST_FAILURES + 1) + [URI]
+    uris = [odd] * (MOST_FAILURES + 1) + [URI]
     check.run((Entry(uri, uri, 7, None, None, exclusive=False, location=None, wanted=uri) for uri in uris), len(uris))
     said = {finding.uri: finding for finding in check.findings}
-    assert "does not say how large" in said[CUT_OUT].problem
+    assert problem in said[odd].problem
     assert said[URI].true_size == len(content(URI))

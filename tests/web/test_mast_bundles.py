@@ -144,6 +144,17 @@ def test_too_many_bytes_are_told_what_to_do_instead(queued: Site) -> None:
         assert script.status_code == 200
 
 
+def test_what_takes_several_bundles_is_told_where_they_are(queued: Site) -> None:
+    object.__setattr__(queued.settings, "part_files", 1)  # frozen for all others
+    visitor = queued.visitor()
+    with _working(queued):
+        answer = ask(visitor, "zip", *uris(queued, I2D, CAT))
+    assert (answer.status_code, answer.json["title"]) == (413, "These files take 2 bundles.")
+    address = answer.json["detail"].removeprefix("They are at ").partition(". ")[0]
+    page = visitor.get(address.removeprefix(queued.settings.base_url))
+    assert len([each for each in page.all("a") if each.get("download") is not None]) >= 2
+
+
 @pytest.mark.parametrize(
     ("sent", "status", "sentence"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -94,6 +95,19 @@ def test_what_stands_in_for_recommended_products_is_marked_so(site: Site) -> Non
     rows = ask(site, PRODUCTS, {"obsid": number(site, EXPOSURE)})["data"]
     marked = {row["productFilename"] for row in rows if row["productGroupDescription"]}
     assert marked == {f"{EXPOSURE}_cal.fits", f"{EXPOSURE}_rate.fits"}
+
+
+@pytest.mark.long
+def test_any_observations_have_the_recommended_products_of_a_basket_with_them(shared: Site) -> None:
+    client, every = shared.visitor().client, sorted(shared.holdings.observations)
+    for some in (each for n in range(1, len(every) + 1) for each in combinations(every, n)):
+        rows = ask(shared, PRODUCTS, {"obsid": ",".join(number(shared, each) for each in some)})["data"]
+        theirs = {row["dataURI"] for row in rows if row["productGroupDescription"]}
+        made = client.post("/api/v1/baskets", json={"observations": some}).json
+        ours = client.get(f"/api/v1/baskets/{made['id']}/files?limit=1000").json
+        assert theirs == {each["uri"] for each in ours["files"]}, some
+        marks = {(row["dataURI"], row["productGroupDescription"]) for row in rows}
+        assert len(marks) == len({uri for uri, _ in marks}), some  # all rows of a product say the same
 
 
 def test_products_come_page_by_page_in_one_order(shared: Site) -> None:

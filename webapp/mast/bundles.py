@@ -49,7 +49,8 @@ _waiting = BoundedSemaphore(MOST_WAITING)
 def order(services: Services, uris: Sequence[str], form: str, owner: str, who: Who) -> str:
     """Have it prepared; returns the delivery's id. ``form`` is ``sh`` or a format of bundles.
 
-    Raises UserError 400 (a URI is none), 401 or 403 (not theirs), 404 (unknown), 413 (too much), 422 (no URI).
+    Raises UserError 400 (a URI is none), 401 or 403 (not theirs), 404 (unknown), 409 (just changed), 413 (too much),
+    422 (no URI).
     """
     script = form == "sh"
     found = _found(services, uris, script=script)
@@ -64,6 +65,8 @@ def order(services: Services, uris: Sequence[str], form: str, owner: str, who: W
             basket_content.insert_additions(session, basket_id, [each.id for each in found])
             basket_content.content_changed(session, basket_id)
         basket = baskets.opened(services, basket_id)
+        if len(basket.inventory) != len(found):  # withdrawn in this moment
+            raise UserError(409, "The archive has just changed, so nothing was made.", "Ask again.")
         chosen = np.ones(len(basket.inventory), np.bool_)
         frozen = snapshots.freeze(services, basket, chosen, chosen, owner)
     wish = Wish("script" if script else "bundle", form)

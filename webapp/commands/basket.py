@@ -39,9 +39,10 @@ def basket_group() -> None:
 def new_command(
     session: Session, observations: tuple[str, ...], match: str | None, listed: Any, name: str, *, as_json: bool
 ) -> None:
-    """Make a basket of the observations OBS, as in JWST:jw02733-o001_t001_miri, and use it from now on.
+    """Make a basket, and use it from now on.
 
-    Its key is kept in a private file, so that the next commands may change it.
+    Of the observations OBS, as in JWST:jw02733-o001_t001_miri, or of those that --match or --from
+    names. Its key is kept in a private file, so that the next commands may change it.
     """
     wanted = [*observations, *(_names(listed.read()) if listed else ())]
     if bool(wanted) == bool(match):
@@ -76,7 +77,7 @@ def use_command(session: Session, basket: str, key_file: Any) -> None:
 @one_json
 @asks
 def show_command(session: Session, filters: str, *, as_json: bool) -> None:
-    """Show what is in the basket, what matches the filters, what is selected, and what to filter by."""
+    """Show totals, and what to filter by."""
     basket = session.basket()
     said = basket.show(filters)
     click.echo(json.dumps(said) if as_json else "\n".join(content(said, basket.url, filters)))
@@ -106,7 +107,10 @@ def add_command(session: Session, observations: tuple[str, ...], *, as_json: boo
 @one_json
 @asks
 def share_command(session: Session, filters: str, *, as_json: bool) -> None:
-    """Make an address of the basket as it is now, to cite or to pass on; it opens with these filters."""
+    """Make an address of it to cite or pass on.
+
+    What it shows never changes; it opens with these filters.
+    """
     url = session.basket().share(filters)
     click.echo(json.dumps({"url": url}) if as_json else url)
 
@@ -129,8 +133,8 @@ def _chooser(name: str, about: str, *, careful: bool) -> Callable[..., None]:
 _WHICH = "Filters say which; without any, the recommended ones. A PATH that ends in / means what matches below it."
 _chooser("select", f"Select files. {_WHICH}", careful=False)
 _chooser("unselect", f"Unselect files. {_WHICH}", careful=False)
-_chooser("remove", "Take files out of the basket: those of filters or PATHs. restore brings them back.", careful=True)
-_chooser("restore", "Bring files back that were removed: those of filters or PATHs.", careful=True)
+_chooser("remove", "Take files out. Which, has to be said by filters or PATHs. restore brings them back.", careful=True)
+_chooser("restore", "Bring removed files back. Which, has to be said by filters or PATHs.", careful=True)
 basket_group.add_command(plan_command)
 basket_group.add_command(download_command)
 

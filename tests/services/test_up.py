@@ -12,7 +12,7 @@ import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpx
 import pytest
@@ -53,7 +53,7 @@ def home(tmp_path: Path, small_catalogue: Path) -> Path:
     return Path(shutil.copytree(small_catalogue, tmp_path / "home"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def short() -> Iterator[Path]:
     """A temporary folder whose path is short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="up-") as folder:
@@ -68,24 +68,42 @@ def start(home: Path, port: int) -> Iterator[Callable[..., Up]]:
 
 
 @pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory, small_catalogue: Path) -> Iterator[Up]:
-    """One for tests that leave it as it is."""
-    home = Path(shutil.copytree(small_catalogue, tmp_path_factory.mktemp("lasting") / "home"))
-    with Up(home, free_port()) as up:
+def lasting(tmp_path_factory: pytest.TempPathFactory, small_catalogue: Path, short: Path) -> Iterator[Up]:
+    """One for tests that leave it as it is; its home is too deep for a socket."""
+    home = Path(shutil.copytree(small_catalogue, tmp_path_factory.mktemp("lasting") / ("d" * 120)))
+    with Up(home, free_port(), TMPDIR=str(short)) as up:
         yield up.ready()
+
+
+class Stopped(NamedTuple):
+    """What was seen of one that worked until Ctrl-C."""
+
+    up: Up
+    kinds: set[str]
+    said: str
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory, small_catalogue: Path) -> Iterator[Stopped]:
+    home = Path(shutil.copytree(small_catalogue, tmp_path_factory.mktemp("stopped") / "home"))
+    with Up(home, free_port()) as up:
+        kinds = {name.partition(":")[0] for name in up.ready().family()}
+        with Redis.from_url(embedded_url(home)) as redis:
+            redis.set("kept", "1")
+        os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does it: the whole foreground group
+        yield Stopped(up, kinds, up.end(), list(up.family()))
 
 
 def test_it_serves_pages_at_the_address_that_it_prints(lasting: Up) -> None:
     assert httpx.get(f"http://127.0.0.1:{lasting.port}/healthz", timeout=SECONDS).text == "ok\n"
 
 
-def test_ctrl_c_ends_every_process(start: Callable[..., Up]) -> None:
-    up = start().ready()
-    assert len({name.partition(":")[0] for name in up.family()}) == 5  # up, valkey, gunicorn, workers, clock
-    os.killpg(up.process.pid, signal.SIGINT)  # as a terminal does it: the whole foreground group
-    assert up.end().endswith("Stopping.\n")
-    assert up.process.returncode == 0
-    assert not up.family()
+def test_ctrl_c_ends_every_process(stopped: Stopped) -> None:
+    assert len(stopped.kinds) == 5  # up, valkey, gunicorn, workers, clock
+    assert stopped.said.endswith("Stopping.\n")
+    assert stopped.up.process.returncode == 0
+    assert stopped.left == []
 
 
 @pytest.mark.parametrize(
@@ -122,30 +140,21 @@ def test_a_taken_port_is_a_sentence_that_names_a_free_one(start: Callable[..., U
     assert up.process.returncode == 2
 
 
-def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(start: Callable[..., Up], lasting: Up) -> None:
-    second = start(lasting.home)
+def test_a_second_one_from_the_same_home_is_refused_by_a_sentence(lasting: Up, port: int) -> None:
+    second = Up(lasting.home, port)  # not by ``start``, which would end the first with it
     assert second.end().startswith(f"Skybasket already runs from {lasting.home} (process {lasting.process.pid}).")
     assert second.process.returncode == 2
 
 
-def test_a_home_too_deep_for_a_socket_works(
-    start: Callable[..., Up], small_catalogue: Path, tmp_path: Path, short: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_too_deep_for_a_socket_works(lasting: Up, short: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(short))
-    deep = Path(shutil.copytree(small_catalogue, tmp_path / ("d" * 120)))
-    start(deep, TMPDIR=str(short)).ready()
-    with Redis.from_url(embedded_url(deep)) as redis:
+    with Redis.from_url(embedded_url(lasting.home)) as redis:
         assert redis.ping()
 
 
-def test_what_was_queued_outlives_a_restart(start: Callable[..., Up], home: Path) -> None:
-    up = start().ready()
-    with Redis.from_url(embedded_url(home)) as redis:
-        redis.set("kept", "1")
-    up.process.terminate()
-    up.end()
-    start().ready()
-    with Redis.from_url(embedded_url(home)) as redis:
+def test_what_was_queued_outlives_a_restart(start: Callable[..., Up], stopped: Stopped) -> None:
+    start(stopped.up.home).ready()
+    with Redis.from_url(embedded_url(stopped.up.home)) as redis:
         assert redis.get("kept") == b"1"
 
 

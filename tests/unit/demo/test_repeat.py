@@ -113,7 +113,8 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
 
 def test_two_at_once_make_one_archive(tmp_path: Path) -> None:
     code = (
-        "import sys; from itertools import islice; from pathlib import Path; from webapp.ingest.demo import build, tess;"
+        "import sys; from itertools import islice; from pathlib import Path;"
+        "from webapp.ingest.demo import build, tess;"
         "print(build.write(Path(sys.argv[1]), lambda: islice(tess.items(), 3)).files)"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}

@@ -74,17 +74,19 @@ def test_an_installed_wheel_finds_its_templates_migrations_scripts_and_static_fi
         check=True,
         timeout=60,
     )
-    template, style, script, status = seen.stdout.split()
+    template, style, script, client, status = seen.stdout.split()
     assert Path(template).is_relative_to(site)
     assert Path(style).is_relative_to(site)
     assert Path(script).is_relative_to(site)
     assert Path(script).is_file()
+    assert Path(client).is_relative_to(site)
     assert status == "200"
 
 
 LOOK = """
 from importlib.resources import files
 
+import skybasket_client
 from webapp.app import create_app
 from webapp.db import engine_for
 from webapp.migrate import upgrade
@@ -96,5 +98,6 @@ app = create_app(settings)
 print(app.jinja_env.get_template("layout.html").filename)
 print(app.static_folder)
 print(files("jobs.dialects").joinpath("bodies", "fetch.py"))
+print(skybasket_client.__file__)
 print(app.test_client().get("/healthz").status_code)
 """

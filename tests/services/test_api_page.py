@@ -19,7 +19,7 @@ from tests.fixtures.up import ROOT, Up, free_port
 if TYPE_CHECKING:
     from tests.fixtures.counter import Counter, Shell
 
-MINUTES = 100  # seconds: a dozen programs start
+SECONDS = 100  # a dozen programs start
 PAGE = (ROOT / "docs" / "api.md").read_text("utf-8")
 SHELL_COMMAND = f'#!/bin/sh\nexec "{sys.executable}" -m webapp.cli "$@"\n'
 
@@ -41,7 +41,7 @@ def run(command: list[str], program: str, folder: Path, url: str) -> str:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=MINUTES,
+        timeout=SECONDS,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -63,6 +63,14 @@ def test_pages_and_files_are_not_counted(strict: Site) -> None:
         assert client.get("/api/v0.1/Download/file?uri=mast:HST/product/none.fits").status_code == 404
 
 
+def test_bundles_for_clients_of_mast_are_counted(strict: Site) -> None:
+    client = strict.visitor().client
+    answers = [
+        client.post("/api/v0.1/Download/bundle.zip", data={"uri": "mast:HST/product/none.fits"}) for _ in range(4)
+    ]
+    assert [each.status_code for each in answers] == [404, 404, 404, 429]
+
+
 def test_without_the_store_nobody_is_refused(lite: Site, tmp_path: Path) -> None:
     settings = replace(lite.settings, redis_url=f"unix://{tmp_path}/nothing", api_per_minute=1)
     client = Site(application(settings), settings, lite.holdings).visitor().client

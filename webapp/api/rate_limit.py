@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WAIT = 0.2  # seconds for an answer of the store
+BUNDLES = "/api/v0.1/Download/bundle."  # each may be a job; MAST's other addresses have clients that take no 429
 LEFT = "skybasket.rate_limit"
 PAUSE = 10.0  # seconds for which a store that did not answer is not asked again
 
@@ -72,7 +73,7 @@ def init(app: Flask, settings: Settings) -> None:
     counter = _Counter(settings)
 
     def count() -> None:
-        if not api.is_asked():
+        if not (api.is_asked() or request.path.startswith(BUNDLES)):
             return
         asker = identity.asker()
         who = asker.owner if asker.account is not None and asker.owner else network(request.remote_addr or "")

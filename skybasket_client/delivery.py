@@ -77,7 +77,8 @@ class Delivery:
     ) -> list[Path]:
         """Fetch all its parts into a folder; where they are. What is there and whole is not fetched again.
 
-        A part is called ``NAME.part`` until it is complete; called again, this goes on where it stopped.
+        A part is called ``NAME.part`` until it is complete; called again, this goes on where it stopped. Raises OSError
+        too, where it cannot be written, or there is no room for it.
         ``progress(name, bytes that are there, bytes in all)`` is called as they come.
         """
         if self.state not in GOOD:

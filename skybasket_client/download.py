@@ -7,8 +7,11 @@ must be right before it gets its name.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
+import shutil
 import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
@@ -43,6 +46,7 @@ def fetch(wire: Wire, part: dict[str, Any], folder: Path, key: str, progress: Pr
         if one.is_right(whole):
             return whole
         raise SkybasketError(f"{whole} is there already, and is not this download.", "Move it, or name another folder.")
+    one.must_have_room()
     one.complete()
     one.must_be_right()
     one.file.replace(whole)
@@ -65,6 +69,11 @@ class _Part:
     def have(self) -> int:
         """Bytes that are there."""
         return self.file.stat().st_size if self.file.is_file() else 0
+
+    def must_have_room(self) -> None:
+        """Raise OSError, as a full disk does, if there is no room for the rest."""
+        if self.size - self.have > shutil.disk_usage(self.file.parent).free:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.file))
 
     def complete(self) -> None:
         """Fetch until all is there. Raises SkybasketError if attempts bring nothing any more."""

@@ -122,6 +122,14 @@ def test_what_is_refused_ends_with_2_a_sentence_and_nothing_on_standard_output(
     assert ended.stdout == ""
 
 
+@pytest.mark.long
+def test_who_reads_no_further_ends_a_list_quietly(shell: Shell) -> None:
+    shell.basket("new", STAR)
+    with shell.start("files", "--all") as running:
+        running.stdout.close()
+        assert running.stderr.read() == ""
+
+
 def test_remove_wants_to_be_told_what(shell: Shell) -> None:
     shell.basket("new", STAR)
     assert "--all" in shell.run("basket", "remove", code=2).stderr
@@ -145,10 +153,11 @@ def test_a_file_that_is_missing_stops_the_download_until_it_is_dropped_and_then_
     assert shell.json("download", "--as", "zip", "--drop", code=1)["omitted"] == 1
 
 
-def test_no_space_ends_with_3(shell: Shell) -> None:
+@pytest.mark.parametrize("way", ["tar", pytest.param("files", marks=pytest.mark.long)])
+def test_no_space_ends_with_3(shell: Shell, way: str) -> None:
     shell.basket("new", HUGE)
     shell.basket("select")
-    shell.basket("download", "here", code=3)
+    shell.basket("download", "here", "--as", way, code=3)
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jobs.dialects import comment
 from webapp.commands.basket_download import download_command, plan_command
 from webapp.commands.basket_filters import filters, paths
 from webapp.commands.basket_memory import CURRENT, KEY
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from webapp.commands.basket_session import Session
 
+text_file = click.File(encoding="utf-8", errors="replace")
 one_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
 
 
@@ -31,7 +33,10 @@ def basket_group() -> None:
 @click.argument("observations", metavar="[OBS]...", nargs=-1)
 @click.option("--match", metavar="QUERY", help="All observations that this finds: 'mission=JWST&proposal=2733'.")
 @click.option(
-    "--from", "listed", type=click.File(encoding="utf-8"), help="A file with their names; - is what is piped in."
+    "--from",
+    "listed",
+    type=text_file,
+    help="A file with their names; - is what is piped in.",
 )
 @click.option("--name", default="", help="What the basket is called.")
 @one_json
@@ -54,13 +59,17 @@ def new_command(
     if as_json:
         click.echo(json.dumps({**made.said, "key_file": str(kept)}))
         return
-    click.echo(f"Made a basket: {amount(made.said)}. The next commands use it.\n{made.url}")
+    click.echo(f"Made a basket: {amount(made.said)}. The next commands use it.\n{comment(made.url)}")
     click.echo(f"Its key, which lets you change it, is kept in {kept}", err=True)
 
 
 @basket_group.command("use")
 @click.argument("basket", metavar="ID|URL")
-@click.option("--key-file", type=click.File(encoding="utf-8"), help="Its key, to be remembered; - is what is piped in.")
+@click.option(
+    "--key-file",
+    type=text_file,
+    help="Its key, to be remembered; - is what is piped in.",
+)
 @asks
 def use_command(session: Session, basket: str, key_file: Any) -> None:
     """Use another basket from now on."""
@@ -112,7 +121,7 @@ def share_command(session: Session, filters: str, *, as_json: bool) -> None:
     What it shows never changes; it opens with these filters.
     """
     url = session.basket().share(filters)
-    click.echo(json.dumps({"url": url}) if as_json else url)
+    click.echo(json.dumps({"url": url}) if as_json else comment(url))
 
 
 def _chooser(name: str, about: str, *, careful: bool) -> Callable[..., None]:
@@ -140,7 +149,7 @@ basket_group.add_command(download_command)
 
 
 def _say(said: dict[str, Any], *, as_json: bool) -> None:
-    words = f"{said['said']} In the basket: {amount(said)}. Selected: {amount(said['selected'])}."
+    words = f"{comment(said['said'])} In the basket: {amount(said)}. Selected: {amount(said['selected'])}."
     click.echo(json.dumps(said) if as_json else words.lstrip())
 
 

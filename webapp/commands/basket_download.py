@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from jobs.dialects import comment
 from skybasket_client import SkybasketError
 from webapp.commands.bars import bar
 from webapp.commands.basket_session import ALL_THERE, EXIT_CODES, INTERRUPTED, REFUSED, SOME_FAILED, asks, stop
@@ -177,7 +178,9 @@ def _report(delivery: Delivery, place: Path, code: int, result: dict[str, Any], 
         for each in result.get("parts", ()):
             click.echo(each)
         if omitted:
-            click.echo(f"Left out, because it cannot be had: {count_files(omitted)}; see {delivery.url}", err=True)
+            click.echo(
+                f"Left out, because it cannot be had: {count_files(omitted)}; see {comment(delivery.url)}", err=True
+            )
     raise SystemExit(code or (SOME_FAILED if omitted or delivery.state != "Ready" else ALL_THERE))
 
 

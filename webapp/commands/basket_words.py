@@ -23,7 +23,7 @@ def amount(totals: dict[str, Any]) -> str:
 def content(said: dict[str, Any], url: str, filters: str) -> Iterator[str]:
     """A basket under filters, line by line."""
     hidden = said["selected"]["hidden"]
-    yield f"{url} (version {said['version']})"
+    yield f"{comment(url)} (version {said['version']})"
     yield f"  In the basket  {amount(said)}"
     yield f"  Matching       {amount(said['matching'])} ({comment(filters) or 'recommended only'})"
     yield f"  Selected       {amount(said['selected'])}" + (f", {hidden:,} of them hidden by filters" if hidden else "")

@@ -166,6 +166,9 @@ STRANGE = {
     "wrong rows": b'{"status": "COMPLETE", "data": [7], "fields": [{"name": "x", "type": "int"}]}',
     "wrong fields": b'{"status": "COMPLETE", "data": [{"a": [1, 2]}], "fields": [{"name": "a", "type": "int"}]}',
     "another table": b'{"status": "COMPLETE", "data": [{"a": "1"}], "fields": [{"name": "a", "type": "string"}]}',
+    "large number": b'{"status": "COMPLETE", "data": [{"a": 1%s}], "fields": [{"name": "a", "type": "int"}]}'
+    % (b"0" * 40),
+    "endless pages": b'{"status": "COMPLETE", "data": [], "fields": [], "paging": {"page": 1, "pagesFiltered": "x"}}',
     "deep": b"[" * 100_000,
     "not text": b"\xff\xfe\x00",
 }

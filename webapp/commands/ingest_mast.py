@@ -95,9 +95,9 @@ def mast_command(
         count = mast.count(chosen)
         _agree(f"{mast.host} has {_number(count, 'observation')} ({chosen}).", count, dry_run=dry_run, yes=yes)
         if not dry_run:
+            _tell_store(settings, f"{mast.url}{BYTES}")  # first: what comes before it is stopped can be had too
             outcome = _bring(settings, mast, chosen, count, again=again)
             _report(mast, outcome)
-            _tell_store(settings, f"{mast.url}{BYTES}")
             sys.exit(0 if outcome.whole else 1)
 
 

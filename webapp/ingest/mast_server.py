@@ -146,7 +146,7 @@ class Mast:
             raise MastError(_line(error)) from error
         except Warning as error:
             raise MastError(_of_warning(error)) from error
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise Busy(f"{self.host} sent an answer that cannot be read.") from error
 
     def _reason(self, error: RequestException) -> str:

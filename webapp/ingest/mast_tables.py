@@ -60,7 +60,7 @@ def product_table(table: Any, observations: Mapping[str, Row]) -> tuple[Table, C
     for cells in batches:
         linked = [cells[name] for name in ("obsid", "parent") if name in cells]
         used.update(number for each in zip(*linked, strict=True) for number in set(each) if number)
-    present = [row for number, row in observations.items() if number in used]
+    present = [observations[number] for number in used if number in observations]
     names = {name: source.header[at] for name, at in fields.items()}
     about = Batch(1, len(present), {name: [row[name] for row in present] for name in OBSERVATION})
     file = "MAST's list of products"

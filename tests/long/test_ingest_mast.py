@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PRODUCTS = "Mast.Caom.Products"
 NEAR = ("--coordinates", "23.1 60.65", "--radius", "0.2d")  # 19 observations without files
 MANY = ("--criteria", "proposal_id=5", "--yes")
-SECONDS = 60
+SECONDS = 240
 
 
 class Home:
@@ -155,33 +155,6 @@ def test_a_server_that_asks_for_too_much_patience_is_not_waited_for(home: Home, 
     code, _, err = home.run(*NEAR)
     assert (code, len(replay.asked)) == (2, 1)
     assert "is busy (status 503). It asks to come back in 86,400 seconds." in err
-
-
-STRANGE = {
-    "null": b"null",
-    "list": b"[]",
-    "number": b"17",
-    "nothing": b"",
-    "no rows": b'{"status": "COMPLETE"}',
-    "wrong rows": b'{"status": "COMPLETE", "data": [7], "fields": [{"name": "x", "type": "int"}]}',
-    "wrong fields": b'{"status": "COMPLETE", "data": [{"a": [1, 2]}], "fields": [{"name": "a", "type": "int"}]}',
-    "another table": b'{"status": "COMPLETE", "data": [{"a": "1"}], "fields": [{"name": "a", "type": "string"}]}',
-    "large number": b'{"status": "COMPLETE", "data": [{"a": 1%s}], "fields": [{"name": "a", "type": "int"}]}'
-    % (b"0" * 40),
-    "endless pages": b'{"status": "COMPLETE", "data": [], "fields": [], "paging": {"page": 1, "pagesFiltered": "x"}}',
-    "deep": b"[" * 100_000,
-    "not text": b"\xff\xfe\x00",
-}
-
-
-@pytest.mark.parametrize("body", STRANGE.values(), ids=STRANGE)
-@pytest.mark.parametrize("service", ["Mast.Caom.Filtered", PRODUCTS])
-def test_a_strange_answer_is_a_sentence(home: Home, replay: Replay, body: bytes, service: str) -> None:
-    replay.only, replay.always, replay.instead = {service}, "instead", body
-    code, _, err = home.run("--obs", "U9O40504M")
-    assert code in (1, 2)
-    assert "Traceback" not in err
-    assert "127.0.0.1" in err.splitlines()[-1] or "MAST" in err
 
 
 def test_requests_keep_the_pause(home: Home, replay: Replay) -> None:

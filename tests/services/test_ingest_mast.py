@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.fixtures.replay_mast import Replay
 
 PROGRAMME = ("--programme", "4426", "--mission", "JWST")
-PRODUCTS = "Mast.Caom.Products"
+OBSERVATIONS, PRODUCTS = "Mast.Caom.Filtered", "Mast.Caom.Products"
 PAGE = Path(__file__).resolve().parents[2] / "docs/mast-frontend.md"
 
 
@@ -173,6 +173,34 @@ def test_an_answer_that_fails_once_is_asked_for_again(ingest: Ingest, replay: Re
     assert (done.exit_code, len(replay.questions(PRODUCTS))) == (0, 2)
     assert "23 new" in done.stdout
     assert "Trying again" in done.stderr
+
+
+STRANGE = {
+    "null": b"null",
+    "list": b"[]",
+    "number": b"17",
+    "nothing": b"",
+    "no rows": b'{"status": "COMPLETE"}',
+    "wrong rows": b'{"status": "COMPLETE", "data": [7], "fields": [{"name": "x", "type": "int"}]}',
+    "wrong fields": b'{"status": "COMPLETE", "data": [{"a": [1, 2]}], "fields": [{"name": "a", "type": "int"}]}',
+    "another table": b'{"status": "COMPLETE", "data": [{"a": "1"}], "fields": [{"name": "a", "type": "string"}]}',
+    "large number": b'{"status": "COMPLETE", "data": [{"a": 1%s}], "fields": [{"name": "a", "type": "int"}]}'
+    % (b"0" * 40),
+    "endless pages": b'{"status": "COMPLETE", "data": [], "fields": [], "paging": {"page": 1, "pagesFiltered": "x"}}',
+    "deep": b"[" * 100_000,
+    "not text": b"\xff\xfe\x00",
+}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("body", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize("service", [OBSERVATIONS, PRODUCTS])
+def test_a_strange_answer_is_a_sentence(ingest: Ingest, replay: Replay, body: bytes, service: str) -> None:
+    replay.only, replay.always, replay.instead = {service}, "instead", body
+    done = ingest("U9O40504M")
+    assert done.exit_code in (1, 2)
+    assert isinstance(done.exception, SystemExit)
+    assert "127.0.0.1 " in done.stderr.splitlines()[-1] or "MAST's list of" in done.stderr
 
 
 def test_an_answer_that_is_still_being_made_is_waited_for(ingest: Ingest, replay: Replay) -> None:

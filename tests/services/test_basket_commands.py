@@ -221,6 +221,24 @@ def test_a_bundle_whose_download_was_killed_is_continued_by_the_same_command(
     assert unpacked(bundle) == counter.tree(GALAXY, SLOW)
 
 
+@pytest.mark.long
+def test_a_download_under_nohup_outlives_its_terminal(shell: Shell, counter: Counter, tmp_path: Path) -> None:
+    shell.basket("new", GALAXY, SLOW)
+    shell.basket("select")
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does; the process inherits it
+    try:
+        with counter.held(), shell.start("download", "--as", "tar") as running:
+            wait_until(lambda: any(part.stat().st_size for part in tmp_path.glob("*.tar.part")))
+            running.send_signal(signal.SIGHUP)
+            counter.gate.open.set()
+            running.communicate(timeout=SECONDS)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert running.returncode == 0
+    (bundle,) = tmp_path.glob("*.tar")
+    assert unpacked(bundle) == counter.tree(GALAXY, SLOW)
+
+
 @pytest.mark.parametrize(
     ("line", "found"),
     [

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from webapp.commands.basket_session import Session
 
 NOT_AUTHORISED = "not_authorised"  # a finding
-OVER = {"Failed", "Cancelled", "Expired"}
+OVER = {"Finished with problems", "Failed", "Cancelled", "Expired"}  # a new one may have no problems
+GONE = {401, 403, 404, 410}
 FILES = "files"
 WAYS = {FILES: ("list", "jsonl"), **{name: ("bundle", name) for name in ("zip", "tar", "tar.gz")}}
 WAIT = 24 * 3600.0  # seconds
@@ -158,9 +159,9 @@ def _alive(delivery: Delivery) -> Delivery | None:
     try:
         return None if delivery.show()["state"] in OVER else delivery
     except SkybasketError as error:
-        if error.status is None:
-            raise
-        return None  # it is gone
+        if error.status in GONE:
+            return None
+        raise
 
 
 def _prepared(shown: Any, said: dict[str, Any]) -> None:
@@ -186,12 +187,13 @@ def _report(delivery: Delivery, place: Path, code: int, result: dict[str, Any], 
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, and say how to go on."""
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, unless nohup has it ignored, and say how to go on."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    before = {each: signal.signal(each, interrupt) for each in (signal.SIGTERM, signal.SIGHUP)}
+    heard = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) != signal.SIG_IGN]
+    before = {each: signal.signal(each, interrupt) for each in heard}
     try:
         yield
     except KeyboardInterrupt:

@@ -12,9 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jobs.storage import REMOTE_SCHEMES
+from webapp.ingest.addresses import url
 from webapp.ingest.astropy_table import AstropyTable
 from webapp.ingest.columns import MISSING, fields_of
-from webapp.ingest.errors import IngestError
+from webapp.ingest.errors import CellError, IngestError
 from webapp.ingest.product_table import Batch, Table
 
 if TYPE_CHECKING:
@@ -79,8 +80,17 @@ def _joined(cells: dict[str, Sequence[str | None]], observations: Mapping[str, R
         None if (said or "").upper() == "PUBLIC" else _first("release", one, parent)
         for said, one, parent in zip(cells["rights"], own, parents, strict=True)
     ]
-    cells.setdefault("url", [uri if uri and uri.startswith(REMOTE_SCHEMES) else None for uri in cells.get("uri", none)])
+    cells.setdefault("url", [_address(uri) for uri in cells.get("uri", none)])
     return cells
+
+
+def _address(uri: str | None) -> str | None:
+    if uri is None or not uri.startswith(REMOTE_SCHEMES):
+        return None
+    try:
+        return url(uri)
+    except CellError:  # then it has none, and is a finding when it is asked for
+        return None
 
 
 def _first(name: str, *rows: Row | None) -> str | None:

@@ -28,6 +28,7 @@ from webapp.db import reading, writing
 from webapp.delivery_jobs import is_heavy, must_offer, submit
 from webapp.errors import UserError
 from webapp.findings import findings
+from webapp.mail import valid_address
 from webapp.models import Delivery
 from webapp.queries import baskets as basket_query
 from webapp.queries import deliveries as query
@@ -109,6 +110,16 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
     if not plan.totals.files or not _agreed(plan, order):
         return plan
     return _make(services, plan, owner, order)
+
+
+def mail_to(text: str | None) -> str | None:
+    """The address to write to when an order is ready; None for nothing. Raises UserError 422 if it is none."""
+    if not text or not text.strip():
+        return None
+    found = valid_address(text.strip())
+    if found is None:
+        raise UserError(422, f"Mail cannot be sent to {text[:100]!r}.", "Correct the address, or leave it empty.")
+    return found
 
 
 def delivery_name(at: int) -> str:

@@ -26,7 +26,6 @@ from webapp.context import services
 from webapp.errors import UserError
 from webapp.findings import findings
 from webapp.identity import owner, owner_or_new, who
-from webapp.mail import valid_address
 from webapp.orders import Order, Request
 from webapp.staging_room import staged_folder
 from webapp.tokens import DOWNLOAD, READ
@@ -81,7 +80,7 @@ def create(basket_id: str, sent: DeliveryBody) -> Reply:
         wish(sent),
         drop=sent.on_problem == "drop",
         expect=sent.expect,
-        email=_email(sent.email),
+        email=orders.mail_to(sent.email),
         asks=False,
         request=_request(basket_id, sent),
     )
@@ -196,12 +195,3 @@ def _undecided(plan: Plan) -> UserError:
         "See findings." if none_left else 'See findings; to go on without them, send "on_problem": "drop".',
         more={"digest": plan.digest, "findings": [finding(each).model_dump() for each in findings(plan)]},
     )
-
-
-def _email(text: str | None) -> str | None:
-    if not text:
-        return None
-    found = valid_address(text)
-    if found is None:
-        raise UserError(422, f"Mail cannot be sent to {text[:100]!r}.", "Correct the address, or leave it out.")
-    return found

@@ -13,7 +13,6 @@ from webapp.delivery_jobs import must_offer
 from webapp.delivery_page import delivery_page
 from webapp.errors import UserError
 from webapp.identity import needs, owner, owner_or_new, who
-from webapp.mail import valid_address
 from webapp.messages import Message, tell
 from webapp.orders import Order
 from webapp.plan_page import PlanPage
@@ -44,7 +43,7 @@ def create(basket_id: str) -> AnyResponse:
         drop=form.get("on_problem") == "drop",
         expect=form.get("expect") or None,
         count=whole_number(form.get("count", "")),
-        email=_email(form.get("email", "").strip()),
+        email=orders.mail_to(form.get("email")),
     )
     return made(basket_id, orders.create(services(), basket_id, owner_or_new(), order, who()), form)
 
@@ -134,15 +133,6 @@ def _wish(form: Mapping[str, str]) -> Wish:
 
 def _state(form: Mapping[str, str]) -> PageState:
     return parse(form.get("back", ""))
-
-
-def _email(text: str) -> str | None:
-    if not text:
-        return None
-    found = valid_address(text)
-    if found is None:
-        raise UserError(422, f"Mail cannot be sent to {text[:100]!r}.", "Correct the address, or leave it empty.")
-    return found
 
 
 def _plan_page(basket_id: str, made: Plan, form: Mapping[str, str]) -> str:

@@ -32,25 +32,25 @@ def amounts(answer: dict[str, Any]) -> dict[str, int]:
     return {name: answer[name] for name in TOTALS}
 
 
-def test_a_new_basket_says_its_id_key_address_and_amounts(site: Site) -> None:
-    answer = program(site).asked("POST", "/baskets", json={"observations": [IMAGE, f"HST:{WFPC2}"], "name": "Mine"})
+def test_a_new_basket_says_its_id_key_address_and_amounts(shared: Site) -> None:
+    answer = program(shared).asked("POST", "/baskets", json={"observations": [IMAGE, f"HST:{WFPC2}"], "name": "Mine"})
     made = answer.json
     assert answer.status_code == 201
     assert made is not None
     assert sorted(made) == ["bytes", "files", "id", "key", "unknown_size", "url", "version"]
-    assert amounts(made) == sums(site, IMAGE, WFPC2)
+    assert amounts(made) == sums(shared, IMAGE, WFPC2)
     assert made["url"] == f"https://skybasket.example/baskets/{made['id']}"
     assert made["key"].startswith("sbk_")
     assert answer.headers["Location"] == f"https://skybasket.example/api/v1/baskets/{made['id']}"
 
 
-def test_a_basket_says_totals_of_all_of_what_matches_and_of_what_is_selected(site: Site) -> None:
-    basket = program(site).basket(IMAGE, WFPC2)
+def test_a_basket_says_totals_of_all_of_what_matches_and_of_what_is_selected(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, WFPC2)
     said = basket.get()
     assert sorted(said) == ["bytes", "facets", "files", "id", "matching", "selected", "unknown_size", "version"]
     assert sorted(said["matching"]) == TOTALS
     assert sorted(said["selected"]) == sorted([*TOTALS, "hidden"])
-    assert (said["id"], amounts(said)) == (basket.id, sums(site, IMAGE, WFPC2))
+    assert (said["id"], amounts(said)) == (basket.id, sums(shared, IMAGE, WFPC2))
 
 
 def test_no_query_means_recommended_products_only(shared: Site) -> None:
@@ -91,9 +91,9 @@ def test_where_nothing_matches_no_basket_is_made(shared: Site, match: str) -> No
     program(shared).post("/baskets", {"match": match}, 422)
 
 
-@pytest.mark.parametrize("match", ["colour=red", "mrp=0", "ra=10", "mission=%00"])
-def test_a_query_that_cannot_be_understood_makes_no_basket(shared: Site, match: str) -> None:
-    program(shared).post("/baskets", {"match": match}, 400)
+def test_a_query_that_cannot_be_understood_makes_no_basket(shared: Site) -> None:
+    for match in ("colour=red", "mrp=0", "ra=10", "mission=%00"):
+        program(shared).post("/baskets", {"match": match}, 400)
 
 
 def test_an_empty_list_makes_an_empty_basket(shared: Site) -> None:
@@ -141,11 +141,11 @@ def test_anybody_with_its_id_may_look_at_a_basket(shared: Site) -> None:
     assert program(shared).get(basket.path) == basket.get()
 
 
-@pytest.mark.parametrize("query", ["mrp=2", "level=9", "colour=red", "category=science", "name=[a", "selected=yes"])
-def test_an_unknown_filter_or_value_is_a_problem(shared: Site, query: str) -> None:
+def test_an_unknown_filter_or_value_is_a_problem(shared: Site) -> None:
     basket = program(shared).basket(WFPC2)
-    basket.get(f"?{query}", 400)
-    basket.files(query, 400)
+    for query in ("mrp=2", "level=9", "colour=red", "category=science", "name=[a", "selected=yes"):
+        basket.get(f"?{query}", 400)
+        basket.files(query, 400)
 
 
 def test_a_value_that_no_file_has_matches_nothing(shared: Site) -> None:

@@ -6,8 +6,6 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.fixtures.holdings import IMAGE, SECRET, WFPC2, file
 from tests.fixtures.people import bearer, person
 from tests.fixtures.programs import program
@@ -49,9 +47,9 @@ def named(basket: ProgramBasket, query: str) -> list[str]:
     return [each["filename"] for each in basket.files(query)["files"]]
 
 
-def test_a_file_has_the_fields_of_the_contract(site: Site) -> None:
-    made = site.holdings[f"{IMAGE}_i2d.fits"]
-    (said,) = program(site).basket(IMAGE).files(f"name={made.name}")["files"]
+def test_a_file_has_the_fields_of_the_contract(shared: Site) -> None:
+    made = shared.holdings[f"{IMAGE}_i2d.fits"]
+    (said,) = program(shared).basket(IMAGE).files(f"name={made.name}")["files"]
     assert sorted(said) == FIELDS
     assert said == {
         "uri": made.uri,
@@ -94,14 +92,14 @@ def test_removed_files_are_not_listed(shared: Site) -> None:
     assert f"{WFPC2}_c0f.jpg" not in named(basket, "mrp=0")
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 7, 1000])
-def test_pages_of_any_size_hold_each_file_once_and_in_the_order_of_the_tree(shared: Site, limit: int) -> None:
-    basket = program(shared).basket(IMAGE, WFPC2, SECRET)
-    found = pages(basket, "mrp=0", limit)
-    paths = [each["path"] for page in found for each in page]
-    assert paths == sorted(each.path for each in shared.holdings.of(IMAGE, WFPC2, SECRET))
-    assert all(len(page) == limit for page in found[:-1])
-    assert found[-1]
+def test_pages_of_any_size_hold_each_file_once_and_in_the_order_of_the_tree(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, WFPC2)
+    for limit in (1, 3, 1000):
+        found = pages(basket, "mrp=0", limit)
+        paths = [each["path"] for page in found for each in page]
+        assert paths == sorted(each.path for each in shared.holdings.of(IMAGE, WFPC2))
+        assert all(len(page) == limit for page in found[:-1])
+        assert found[-1]
 
 
 def test_pages_of_filtered_files_hold_only_those(shared: Site) -> None:
@@ -119,11 +117,11 @@ def test_without_a_limit_a_page_holds_200_files(lite: Site) -> None:
     assert len(basket.files(f"mrp=0&after={first['next']}")["files"]) == 55
 
 
-@pytest.mark.parametrize("limit", ["0", "-1", "1001", "ten", "", "1e3", "٣", "00000000001"])
-def test_a_limit_out_of_bounds_is_a_problem(shared: Site, limit: str) -> None:
+def test_a_limit_out_of_bounds_is_a_problem(shared: Site) -> None:
     basket = program(shared).basket(WFPC2)
-    basket.files(f"limit={limit}", 400)
-    program(shared).get(f"/observations?limit={limit}", 400)
+    for limit in ("0", "-1", "1001", "ten", "", "1e3", "٣", "00000000001"):
+        basket.files(f"limit={limit}", 400)
+        program(shared).get(f"/observations?limit={limit}", 400)
 
 
 def test_a_limit_of_a_thousand_is_allowed(shared: Site) -> None:
@@ -177,19 +175,20 @@ GARBLED = {
 }
 
 
-@pytest.mark.parametrize("after", GARBLED.values(), ids=GARBLED)
-def test_a_garbled_cursor_is_a_problem(shared: Site, after: str) -> None:
-    program(shared).basket(WFPC2).files(f"after={after}", 400)
-    program(shared).get(f"/observations?after={after}", 400)
+def test_a_garbled_cursor_is_a_problem(shared: Site) -> None:
+    basket = program(shared).basket(WFPC2)
+    for after in GARBLED.values():
+        basket.files(f"after={after}", 400)
+        program(shared).get(f"/observations?after={after}", 400)
 
 
-@pytest.mark.parametrize("row", [-(2**70), -1, 2**31, 2**63, 2**70])
-def test_a_row_that_a_cursor_makes_up_is_no_error_of_the_server(shared: Site, row: int) -> None:
+def test_a_row_that_a_cursor_makes_up_is_no_error_of_the_server(shared: Site) -> None:
     basket = program(shared).basket(WFPC2)
     real = basket.files("mrp=0&limit=1")["next"]
     digest, _ = json.loads(base64.urlsafe_b64decode(real + "=" * (-len(real) % 4)))
-    answer = basket.holder.asked("GET", f"{basket.path}/files?mrp=0&after={cursor(digest, row)}")
-    assert answer.status_code in {200, 400}
+    for row in (-(2**70), -1, 2**31, 2**63, 2**70):
+        answer = basket.holder.asked("GET", f"{basket.path}/files?mrp=0&after={cursor(digest, row)}")
+        assert answer.status_code in {200, 400}, row
 
 
 def test_the_checksum_of_an_exclusive_file_is_told_to_those_who_may_read_it(shared: Site) -> None:

@@ -27,9 +27,9 @@ def twins(site: Site) -> str:
     return "twin"
 
 
-def test_an_observation_has_the_fields_of_the_contract(site: Site) -> None:
-    (said,) = program(site).get(f"/observations?obs_id={IMAGE}")["observations"]
-    listed = site.holdings.of(IMAGE)
+def test_an_observation_has_the_fields_of_the_contract(shared: Site) -> None:
+    (said,) = program(shared).get(f"/observations?obs_id={IMAGE}")["observations"]
+    listed = shared.holdings.of(IMAGE)
     assert sorted(said) == FIELDS
     assert said == {
         "mission": "JWST",
@@ -76,9 +76,9 @@ def test_pages_hold_each_observation_once(shared: Site) -> None:
     assert {obs_id for _, obs_id in found} == set(shared.holdings.observations)
 
 
-@pytest.mark.parametrize("query", ["mrp=0", "sort=target", "page=2", "ra=1", "ra=x&dec=1", "radius=1m&dec=1", "q=%00"])
-def test_a_query_that_cannot_be_understood_is_a_problem(shared: Site, query: str) -> None:
-    program(shared).get(f"/observations?{query}", 400)
+def test_a_query_that_cannot_be_understood_is_a_problem(shared: Site) -> None:
+    for query in ("mrp=0", "sort=target", "page=2", "ra=1", "ra=x&dec=1", "radius=1m&dec=1", "q=%00"):
+        program(shared).get(f"/observations?{query}", 400)
 
 
 def test_observations_are_put_in_and_taken_out(site: Site) -> None:
@@ -110,11 +110,11 @@ def test_what_is_there_already_or_gone_already_does_no_harm(shared: Site) -> Non
     assert (said["changed"], said["files"]) == (0, len(shared.holdings.of(IMAGE)))
 
 
-@pytest.mark.parametrize("body", [{}, {"add": []}, {"remove": []}, {"add": [], "remove": []}])
-def test_no_names_change_nothing(shared: Site, body: dict[str, list[str]]) -> None:
+def test_no_names_change_nothing(shared: Site) -> None:
     basket = program(shared).basket(IMAGE)
     before = basket.get()
-    assert basket.post("observations", body)["changed"] == 0
+    for body in ({}, {"add": []}, {"remove": []}, {"add": [], "remove": []}):
+        assert basket.post("observations", body)["changed"] == 0
     assert basket.get() == before
 
 
@@ -148,9 +148,9 @@ def test_an_observation_that_is_put_in_and_taken_out_at_once_is_a_problem(shared
     assert basket.get() == before
 
 
-@pytest.mark.parametrize("name", ["a\0b", "%00", "x" * 301, "", "a\nb", ":", "HST:", "9" * 30, "-1", "😀"])
-def test_an_odd_name_is_a_problem_and_no_error_of_the_server(shared: Site, name: str) -> None:
+def test_an_odd_name_is_a_problem_and_no_error_of_the_server(shared: Site) -> None:
     basket = program(shared).basket(IMAGE)
-    basket.post("observations", {"add": [name]}, 422)
-    basket.post("observations", {"remove": [name]}, 422)
-    program(shared).post("/baskets", {"observations": [name]}, 422)
+    for name in ("a\0b", "%00", "x" * 301, "", "a\nb", ":", "HST:", "9" * 30, "-1", "😀"):
+        basket.post("observations", {"add": [name]}, 422)
+        basket.post("observations", {"remove": [name]}, 422)
+        program(shared).post("/baskets", {"observations": [name]}, 422)

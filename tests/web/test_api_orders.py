@@ -32,8 +32,8 @@ def ordered(who: Program, basket: ProgramBasket, body: dict[str, Any], key: str 
     return who.post(f"{basket.path}/deliveries", body, status, Idempotency_Key=key)
 
 
-def test_an_order_says_where_its_delivery_is(site: Site) -> None:
-    basket = program(site).basket(IMAGE, select="")
+def test_an_order_says_where_its_delivery_is(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, select="")
     answer = basket.holder.asked("POST", f"{basket.path}/deliveries", json=CSV)
     made = answer.json
     assert answer.status_code == 202
@@ -73,8 +73,8 @@ def test_mail_goes_to_addresses_only(shared: Site, email: str) -> None:
     assert deliveries_of(shared, basket) == 0
 
 
-def test_files_that_cannot_be_had_are_findings_and_nothing_is_made(site: Site) -> None:
-    basket = program(site).basket(IMAGE, SECRET, select="")
+def test_files_that_cannot_be_had_are_findings_and_nothing_is_made(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, SECRET, select="")
     for body in (CSV, {**CSV, "on_problem": "fail"}):
         said = basket.post("deliveries", body, 409)
         plan = basket.post("plan", CSV)
@@ -82,7 +82,7 @@ def test_files_that_cannot_be_had_are_findings_and_nothing_is_made(site: Site) -
         (finding,) = said["findings"]
         assert (finding["code"], finding["blocks"], finding["files"]) == ("not_authorised", True, 1)
         assert sorted(finding) == ["blocks", "bytes", "code", "files", "hint", "list", "sentence"]
-    assert deliveries_of(site, basket) == 0
+    assert deliveries_of(shared, basket) == 0
 
 
 def test_files_that_cannot_be_had_are_left_out_where_that_is_said(shared: Site) -> None:
@@ -172,10 +172,10 @@ def test_a_key_of_one_basket_means_nothing_in_another(shared: Site) -> None:
     assert ordered(program(shared), one, CSV)["id"] != ordered(program(shared), other, CSV)["id"]
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 256, "\xe9", "a\tb"])
-def test_a_key_that_is_none_is_a_problem(shared: Site, key: str) -> None:
+def test_a_key_that_is_none_is_a_problem(shared: Site) -> None:
     basket = program(shared).basket(IMAGE, select="")
-    ordered(basket.holder, basket, CSV, key, 400)
+    for key in ("", " ", "a b", "x" * 256, "\xe9", "a\tb"):
+        ordered(basket.holder, basket, CSV, key, 400)
     assert deliveries_of(shared, basket) == 0
 
 

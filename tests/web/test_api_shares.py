@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tests.fixtures.webapp import Site
 
 
-def test_a_share_is_an_address_that_anybody_can_open(site: Site) -> None:
-    basket = program(site).basket(IMAGE, WFPC2, select="")
+def test_a_share_is_an_address_that_anybody_can_open(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, WFPC2, select="")
     wanted = {"filters": "mrp=0&mission=HST", "title": "Saturn"}
     answer = basket.holder.asked("POST", f"{basket.path}/share", json=wanted)
     assert answer.status_code == 201
@@ -23,7 +23,7 @@ def test_a_share_is_an_address_that_anybody_can_open(site: Site) -> None:
     assert list(answer.json) == ["url"]
     assert answer.headers["Location"] == answer.json["url"]
     assert answer.json["url"].startswith("https://skybasket.example/s/")
-    visitor = site.visitor()
+    visitor = shared.visitor()
     page = visitor.follow(visitor.get(urlsplit(answer.json["url"]).path, status=302))
     assert "Saturn" in page.words
     assert page.facets["mission"]["HST"][2]  # the filters that were shared are on

@@ -81,30 +81,29 @@ def forms(basket: ProgramBasket) -> dict[str, str]:
 
 
 @every_write
-@pytest.mark.parametrize("form", ["tag", "version", "weak", "weak version", "any"])
-def test_a_change_of_the_version_that_was_seen_is_made(shared: Site, write: str, form: str) -> None:
-    basket = program(shared).basket(IMAGE, select="")
-    said = basket.post(write, WRITES[write], If_Match=forms(basket)[form])
-    assert said["version"] > 0
+def test_a_change_of_the_version_that_was_seen_is_made(shared: Site, write: str) -> None:
+    basket = program(shared).basket(IMAGE)
+    for form in forms(basket):
+        basket.post(write, WRITES[write], If_Match=forms(basket)[form])
 
 
 @every_write
-@pytest.mark.parametrize("form", ["tag", "version", "weak", "weak version"])
-def test_a_change_of_an_older_version_changes_nothing(shared: Site, write: str, form: str) -> None:
+def test_a_change_of_an_older_version_changes_nothing(shared: Site, write: str) -> None:
     basket = program(shared).basket(IMAGE, select="")
-    older = forms(basket)[form]
+    older = forms(basket)
     basket.post("remove", {"filters": "mrp=0&ext=jpg"})
     before = basket.get("?mrp=0")
-    basket.post(write, WRITES[write], 412, If_Match=older)
+    for form in set(older) - {"any"}:
+        basket.post(write, WRITES[write], 412, If_Match=older[form])
     assert basket.get("?mrp=0") == before
 
 
 @every_write
-@pytest.mark.parametrize("sent", ['"x"', '"-1"', '""', "", "1.5", '"٣"', '"9999999999999999999"', '"1" x', "W/"])
-def test_what_is_no_version_changes_nothing(shared: Site, write: str, sent: str) -> None:
+def test_what_is_no_version_changes_nothing(shared: Site, write: str) -> None:
     basket = program(shared).basket(IMAGE, select="")
     before = basket.get("?mrp=0")
-    basket.post(write, WRITES[write], 412, If_Match=sent.encode().decode("latin-1"))
+    for sent in ('"x"', '"-1"', '""', "", "1.5", '"٣"', '"9999999999999999999"', '"1" x', "W/"):
+        basket.post(write, WRITES[write], 412, If_Match=sent.encode().decode("latin-1"))
     assert basket.get("?mrp=0") == before
 
 

@@ -37,7 +37,7 @@ def real(
 
 
 @pytest.mark.parametrize("real", [SHORT], indirect=True, ids=["some tables"])
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_api_list_and_page_agree_on_every_count(real: Archive, data: st.DataObject) -> None:
     visitor, path = basket(real, data)

@@ -26,7 +26,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "/baskets/{}/plan": {"method": "list", "format": "csv"},
     "/baskets/{}/deliveries": {"method": "list", "format": "csv"},
 }
-each_body = pytest.mark.parametrize("path", BODIES)
+SHORT = {"/baskets", "/baskets/{}/selection", "/baskets/{}/deliveries"}
+each_body = pytest.mark.parametrize(
+    "path", [pytest.param(each, marks=[] if each in SHORT else pytest.mark.long) for each in BODIES]
+)
 
 
 def sent(basket: ProgramBasket, path: str, data: bytes | str, content_type: str = "application/json") -> TestResponse:

@@ -19,7 +19,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "remove": {"filters": "mrp=0"},
     "restore": {"filters": "mrp=0"},
 }
-every_write = pytest.mark.parametrize("write", WRITES)
+every_write = pytest.mark.parametrize(
+    "write", [pytest.param(each, marks=[] if each == "selection" else pytest.mark.long) for each in WRITES]
+)
 
 
 def tag(basket: ProgramBasket, query: str = "") -> str:

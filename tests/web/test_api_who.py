@@ -21,7 +21,9 @@ WRITES: dict[str, dict[str, Any]] = {
     "remove": {"filters": "mrp=0"},
     "restore": {"filters": "mrp=0"},
 }
-every_write = pytest.mark.parametrize("write", WRITES)
+every_write = pytest.mark.parametrize(
+    "write", [pytest.param(each, marks=[] if each == "selection" else pytest.mark.long) for each in WRITES]
+)
 
 
 def refused(basket: ProgramBasket, who: Program, write: str, status: int) -> None:

@@ -46,7 +46,7 @@ def test_api_list_and_page_agree_on_every_count(real: Archive, data: st.DataObje
 
 @pytest.mark.long
 @pytest.mark.parametrize("real", [LONG], indirect=True, ids=["all tables"])
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_api_list_and_page_agree_on_every_count_of_all_tables(real: Archive, data: st.DataObject) -> None:
     visitor, path = basket(real, data)

@@ -180,9 +180,10 @@ def _report(delivery: Delivery, place: Path, code: int, result: dict[str, Any], 
             click.echo(each)
         if omitted:
             click.echo(
-                f"Left out, because it cannot be had: {count_files(omitted)}; see {comment(delivery.url)}", err=True
+                f"Left out as agreed, because it cannot be had: {count_files(omitted)}; see {comment(delivery.url)}",
+                err=True,
             )
-    raise SystemExit(code or (SOME_FAILED if omitted or delivery.state != "Ready" else ALL_THERE))
+    raise SystemExit(code or (ALL_THERE if delivery.state == "Ready" else SOME_FAILED))
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import pytest
 from tests.fixtures.mast_rows import content
 from tests.fixtures.people import PASSWORD
 from tests.fixtures.replay_mast import FILE, TOKEN, Replay
-from tests.fixtures.tables import ask, everything
+from tests.fixtures.tables import DATA, ask, everything
 from tests.fixtures.up import Up, free_port
 from webapp.db import engine_for
 
@@ -144,3 +144,15 @@ def test_another_skybasket_is_a_source_as_mast_is(laptop: Laptop, tmp_path: Path
         assert mine[part] == theirs[part]
     # Not what is recommended: where MAST recommends nothing of an observation, Skybasket does.
     assert [row[:8] for row in mine["products"]] == [row[:8] for row in theirs["products"]]
+
+
+def test_observations_without_numbers_come_from_another_skybasket_by_their_names(tmp_path: Path) -> None:
+    first, second = Laptop(tmp_path / "first", ""), Laptop(tmp_path / "second", "")
+    assert first.run("ingest", "table", str(DATA / "hst_nicmos_bundle_589.csv")).returncode == 0
+    with first.up() as up:
+        up.ready()
+        done = second.run("ingest", "mast", "--server", first.url, "--pause", "0", "--criteria", "obs_collection=H*")
+    assert done.returncode == 0, done.stderr
+    mine, theirs = everything(first.engine), everything(second.engine)
+    assert [row[:2] for row in mine["observations"]] == [row[:2] for row in theirs["observations"]]
+    assert mine["links"] == theirs["links"]

@@ -2,13 +2,15 @@
 
 An observation's row gives what its products' rows lack: the release date of what is exclusive, the programme, the
 observation's name where only its members have products. Sizes that contradict each other are unknown: the store's is
-the true one. An address of its own (``https://...`` in place of a data URI) is also where the bytes are.
+the true one. An address of its own (``https://...`` in place of a data URI) is also where the bytes are. Numbers that
+another Skybasket makes up for observations without one are of no use here.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from jobs.storage import REMOTE_SCHEMES
@@ -26,6 +28,7 @@ OBSERVATION = (
     *("t_min", "t_max", "ra", "dec", "rights", "release"),
 )
 Row: TypeAlias = Mapping[str, "str | None"]  # the fields of OBSERVATION
+MOST_DIGITS = 18  # of an archive's number
 _MUCH = frozenset({"TESS FFI", "TICA FFI"})  # whole sectors, of which MAST asks not to list the products
 
 
@@ -64,8 +67,10 @@ def product_table(table: Any, observations: Mapping[str, Row]) -> tuple[Table, C
     present = [observations[number] for number in used if number in observations]
     names = {name: source.header[at] for name, at in fields.items()}
     about = Batch(1, len(present), {name: [row[name] for row in present] for name in OBSERVATION})
+    about = _with_names(about, observations)
     file = "MAST's list of products"
-    return Table(file, names, _numbered(batches), source.where, more_pages=False, observations=about), used
+    made = (_with_names(batch, observations) for batch in _numbered(batches))
+    return Table(file, names, made, source.where, more_pages=False, observations=about), used
 
 
 def _joined(cells: dict[str, Sequence[str | None]], observations: Mapping[str, Row]) -> dict[str, Sequence[str | None]]:
@@ -82,6 +87,23 @@ def _joined(cells: dict[str, Sequence[str | None]], observations: Mapping[str, R
     ]
     cells.setdefault("url", [_address(uri) for uri in cells.get("uri", none)])
     return cells
+
+
+def _with_names(batch: Batch, observations: Mapping[str, Row]) -> Batch:
+    """Without the numbers that another Skybasket makes up for observations that have none; their names link them."""
+    cells = dict(batch.cells)
+    parents: list[tuple[str, ...]] = [
+        (obs_id,) if is_made_up(number) and (obs_id := observations.get(number or "", {}).get("obs_id")) else ()
+        for number in cells.get("parent", ())
+    ]
+    for name in {"obsid", "parent"} & cells.keys():
+        cells[name] = [None if is_made_up(number) else number for number in cells[name]]
+    return replace(batch, cells=cells, parents=parents if any(parents) else None)
+
+
+def is_made_up(number: str | None) -> bool:
+    """Whether no archive gave it (docs/decisions/0012: 10^18 and more)."""
+    return number is not None and len(number) > MOST_DIGITS
 
 
 def _address(uri: str | None) -> str | None:

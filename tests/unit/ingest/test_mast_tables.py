@@ -77,6 +77,15 @@ def test_only_observations_with_files_are_named_and_their_rows_are_counted() -> 
     assert (rows["1"], rows["2"], rows["9"]) == (2, 1, 0)
 
 
+def test_a_number_that_another_skybasket_made_up_links_by_name() -> None:
+    made_up = str(10**18 + 5)
+    cells = joined(product(parent_obsid=made_up, obsID=made_up), obsid=made_up)
+    assert (cells["parent"], cells["obsid"]) == ([None], [None])
+    known = {row["obsid"] or "": row for row in observation_rows(table(PARENT | {"obsid": made_up}))}
+    (batch,) = product_table(table(product(parent_obsid=made_up)), known)[0].batches
+    assert batch.parents == [("jw1-o001",)]
+
+
 def test_a_table_that_names_no_observations_is_refused() -> None:
     with pytest.raises(IngestError, match="has no mission"):
         list(observation_rows(table({"obsid": "1", "obs_id": "x"})))

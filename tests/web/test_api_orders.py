@@ -66,7 +66,7 @@ def test_a_method_that_there_is_not_is_a_problem(shared: Site, body: dict[str, s
     basket.post("deliveries", body, 422)
 
 
-@pytest.mark.parametrize("email", ["x", "a b@sky.example", "a@sky.example\r\nBcc: b@sky.example", "x" * 301])
+@pytest.mark.parametrize("email", ["", " ", "x", "a b@sky.example", "a@sky.example\r\nBcc: b@sky.example", "x" * 301])
 def test_mail_goes_to_addresses_only(shared: Site, email: str) -> None:
     basket = program(shared).basket(IMAGE, select="")
     basket.post("deliveries", {**CSV, "email": email}, 422)

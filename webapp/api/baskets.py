@@ -38,8 +38,8 @@ FILTERS = (
     *(
         Parameter(
             name,
-            f"{facet.title}. Several values widen it.",
-            {"type": "string", "enum": list(facet.words)} if facet.closed else PLAIN | {"maxLength": LONGEST_VALUE},
+            f"{facet.title}. Several values widen it; an empty one means nothing.",
+            {"type": "string", "enum": [*facet.words, ""]} if facet.closed else PLAIN | {"maxLength": LONGEST_VALUE},
             repeated=True,
         )
         for name, facet in FACETS.items()

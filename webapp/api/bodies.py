@@ -118,5 +118,5 @@ class DeliveryBody(WishBody):
     """What to do where files cannot be had: order nothing, or leave them out."""
     expect: Annotated[str, Field(max_length=200)] | None = None
     """The digest of the plan that was agreed to."""
-    email: Annotated[str, Field(max_length=300, json_schema_extra={"format": "email"})] | None = None
+    email: Annotated[str, Field(max_length=300, pattern=r"\S", json_schema_extra={"format": "email"})] | None = None
     """Where to write when it is ready."""

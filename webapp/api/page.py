@@ -145,7 +145,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(_kind(each) for each in schema["anyOf"])
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return " | ".join(str(each) for each in schema["enum"] if each != "")
     if schema.get("type") == "array":
         return f"list of {_plural(_kind(schema.get('items', {})))}"
     members = schema.get("additionalProperties")

@@ -24,9 +24,15 @@ STRANGERS = [each for each in IDENTITIES if each not in ALLOWED]
 FILES = ("GET /api/v0.1/Download/", "GET /deliveries/<delivery_id>/<path:name>")
 
 
-@pytest.fixture(scope="module")
-def world(sqlite_template: Path, valkey_server: Valkey, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("doors")
+@pytest.fixture(scope="module", params=["GET"])
+def world(
+    request: pytest.FixtureRequest,
+    sqlite_template: Path,
+    valkey_server: Valkey,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[World]:
+    """One for each method that is asked: what is posted changes what is got, and tests run in any order."""
+    folder = tmp_path_factory.mktemp(f"doors_{request.param}")
     shutil.copyfile(sqlite_template, folder / "skybasket.db")
     if valkey_server._process is None:
         valkey_server.start()
@@ -52,7 +58,7 @@ def test_the_table_knows_every_route_and_no_other(shared: Site) -> None:
 
 
 @pytest.mark.parametrize("identity", IDENTITIES)
-@pytest.mark.parametrize("method", ["GET", "POST"])  # the pages of all before anybody changes anything
+@pytest.mark.parametrize(("world", "method"), [("GET", "GET"), ("POST", "POST")], indirect=["world"])
 def test_the_allowed_get_what_a_route_has_and_nobody_else_any_trace(world: World, method: str, identity: str) -> None:
     who = world.asks_as[identity]()
     for route, ask in asks(method):

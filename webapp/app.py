@@ -33,15 +33,14 @@ if TYPE_CHECKING:
 YEAR = 365 * 86_400  # seconds
 MAX_FORM_BYTES = 10**6  # parsing one of 32 MB takes seconds
 MAX_LIST_BYTES = 32 * 10**6  # a pasted list of a million observation ids
-LISTS = frozenset(
-    {
-        "observations.list_answer",
-        "observations.add",
-        "mast.invoke",
-        "mast.bundle",
-        *(f"api_basket_writes.{name}" for name in ("create", "observations", "select", "remove", "restore")),
-    }
-)
+MAX_JSON_BYTES = 12 * 10**6  # 100,000 paths; what a body of this size may unpack to is some 300 MB
+LONG_BODIES = {
+    **dict.fromkeys(("observations.list_answer", "observations.add", "mast.invoke", "mast.bundle"), MAX_LIST_BYTES),
+    **{
+        f"api_basket_writes.{name}": MAX_JSON_BYTES
+        for name in ("create", "observations", "select", "remove", "restore")
+    },
+}
 NOTHING_HERE = ("There is nothing at this address.", "Check the address, or start from the observations.")
 
 
@@ -125,8 +124,8 @@ def _refuse_odd_paths() -> None:
 
 
 def _let_lists_be_long() -> None:
-    if request.endpoint in LISTS:
-        request.max_content_length = request.max_form_memory_size = MAX_LIST_BYTES
+    if (most := LONG_BODIES.get(request.endpoint or "")) is not None:
+        request.max_content_length = request.max_form_memory_size = most
 
 
 def _take_all() -> None:

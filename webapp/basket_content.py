@@ -49,7 +49,7 @@ def add_observations(
 
     Raises UserError 403, 404; 412 unless at ``version``; 422 when it would hold too many files.
     """
-    _must_have_room(services, basket_id, ids)
+    must_have_room(services, basket_id, ids)
     with writing(services.engine) as session:
         must_be(must_write(session, basket_id, owner), version)
         present = set(query.observation_ids(session, basket_id))
@@ -64,8 +64,11 @@ def add_observations(
     return Added(len(new), asked - len(new), step)
 
 
-def _must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> None:
-    """Counts before the write lock is taken, as it can last; of two additions at once, both may pass."""
+def must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> None:
+    """Raises UserError 422 where a basket would hold too many files.
+
+    Counts before the write lock is taken, as it can last; of two additions at once, both may pass.
+    """
     limit = services.settings.basket_files
     with reading(services.engine) as session:
         count = query.file_count(session, basket_id, ids, limit)
@@ -90,7 +93,7 @@ def remove_observations(
         present = query.observation_ids(session, basket_id)
         gone = present if ids is None else sorted(set(ids) & set(present))
         additions = query.addition_ids(session, basket_id) if ids is None else []
-        _drop_observations(session, basket_id, gone)
+        drop_observations(session, basket_id, gone)
         if ids is None:
             session.execute(delete(BasketAddition).where(col(BasketAddition.basket_id) == basket_id))
         products = basket.inventory.product
@@ -128,7 +131,7 @@ def undo(services: Services, basket_id: str, owner: str | None, step_id: int) ->
             present = set(query.observation_ids(session, basket_id))
             insert_observations(session, basket_id, [i for i in how.add_observations.tolist() if i not in present])
             insert_additions(session, basket_id, how.add_products.tolist())
-            _drop_observations(session, basket_id, how.drop_observations.tolist())
+            drop_observations(session, basket_id, how.drop_observations.tolist())
             for start in range(0, len(how.drop_products), STATEMENT_ROWS):
                 part = how.drop_products[start : start + STATEMENT_ROWS].tolist()
                 session.execute(
@@ -199,7 +202,8 @@ def drop_rule(session: Session, basket_id: str) -> None:
     session.execute(delete(BasketRule).where(col(BasketRule.basket_id) == basket_id))
 
 
-def _drop_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+def drop_observations(session: Session, basket_id: str, ids: Sequence[int]) -> None:
+    """Take observations out."""
     for start in range(0, len(ids), STATEMENT_ROWS):
         part = ids[start : start + STATEMENT_ROWS]
         session.execute(

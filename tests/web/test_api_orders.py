@@ -194,7 +194,7 @@ def test_two_at_once_are_one_delivery(site: Site, as_whom: str) -> None:
     def order() -> None:
         who = program(site, **(basket.holder.headers if as_whom == "the key's holder" else {}))
         together.wait(10)
-        seen.append(who.asked("POST", f"{basket.path}/deliveries", json=CSV, headers={"Idempotency-Key": "once"}))
+        seen.append(who.asked("POST", f"{basket.path}/deliveries", json=CSV, headers={"Idempotency-Key": "once-and-beyond-guessing"}))
 
     threads = [threading.Thread(target=order) for _ in range(4)]
     for thread in threads:

@@ -14,7 +14,7 @@ from flask import Blueprint, request
 
 from jobs.receipts import CSV_FILE
 from jobs.results import STAGED
-from webapp import deliveries, delivery_access, delivery_changes, expiry, orders
+from webapp import deliveries, delivery_access, delivery_changes, expiry, identity, orders
 from webapp.access import shown_hash
 from webapp.api import PREFIX
 from webapp.api.answers import ArtefactAnswer, DeliveryAnswer, NewDeliveryAnswer, ProgressAnswer
@@ -39,6 +39,7 @@ blueprint = Blueprint("api_deliveries", __name__, url_prefix=PREFIX)
 
 KEY = "Idempotency-Key"
 LONGEST_KEY = 255
+UNGUESSABLE = 20  # characters: a UUID has 32 or more
 OF_A_DELIVERY = {404: "There is no such delivery."}
 OF_A_CHANGE = OF_A_DELIVERY | {
     403: "This delivery is somebody else's.",
@@ -167,16 +168,22 @@ def _moment(at: int) -> str:
 def _request(basket_id: str, sent: DeliveryBody) -> Request | None:
     """What makes an order that is sent again the same one. Raises UserError 400 for a key that is none.
 
-    A key is its user's own. Strangers have none of their own, and may lose the cookie with the answer that is lost:
-    theirs are kept apart by basket, and give the delivery to whoever orders the same of that basket with that key.
+    A key is its user's own: of an account, of a basket key's holder. Others have nothing of their own, as the cookie of
+    their session may be lost with the answer: theirs are kept apart by basket, and must be beyond guessing, since
+    whoever orders the same of that basket with the same key is told the delivery.
     """
     key = request.headers.get(KEY)
     if key is None:
         return None
     if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable() and " " not in key):
         raise UserError(400, f"{KEY} is up to {LONGEST_KEY} letters, digits and signs.", "A UUID will do.")
-    whose = owner() if request.authorization is not None else None
-    words = (whose or "", basket_id, key)
+    asker = identity.asker()
+    is_known = asker.account is not None or asker.scopes is not None
+    if not is_known and len(key) < UNGUESSABLE:
+        raise UserError(
+            400, f"Without a token, {KEY} needs {UNGUESSABLE} characters or more.", "Take a new UUID for each order."
+        )
+    words = (asker.owner or "" if is_known else "", basket_id, key)
     return Request(
         hashlib.sha256("\n".join(words).encode()).hexdigest(),
         hashlib.sha256(sent.model_dump_json().encode()).hexdigest(),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import from_json
 
 from webapp.errors import UserError
 from webapp.identity import needs
@@ -117,16 +118,21 @@ def read_body(model: type[Sent], *, optional: bool = False) -> Sent:
     if not request.is_json:
         raise UserError(415, "This address takes JSON.", "Send Content-Type: application/json.")
     try:
-        return model.model_validate_json(request.get_data())
+        found = from_json(request.get_data(), allow_inf_nan=False)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise UserError(400, "The body is not a JSON object.", "Send one, as in {...}, in UTF-8.")
+    if unknown := sorted(found.keys() - model.model_fields.keys(), key=len)[:MOST_FIELDS]:
+        named = ", ".join(f"{_printable(each)} is not a field here" for each in unknown)
+        raise UserError(422, f"The body does not fit: {named}.", _HINT)
+    try:
+        return model.model_validate(found)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        if found[0]["type"] in _NO_OBJECT and not found[0]["loc"]:
-            raise UserError(400, "The body is not a JSON object.", "Send one, as in {...}, in UTF-8.") from error
-        raise UserError(422, _sentence(found), _HINT) from error
+        raise UserError(422, _sentence(error.errors(include_url=False, include_input=False)), _HINT) from error
 
 
 _HINT = "See /api/v1 for what this address takes. Nothing was changed."
-_NO_OBJECT = {"json_invalid", "model_type", "model_attributes_type"}
 
 
 def _sentence(errors: Sequence[ErrorDetails]) -> str:
@@ -137,7 +143,6 @@ def _sentence(errors: Sequence[ErrorDetails]) -> str:
 
 _WRONG = {
     "missing": "is missing",
-    "extra_forbidden": "is not a field here",
     "string_type": "is not a text",
     "bool_type": "is not true or false",
     "list_type": "is not a list",
@@ -147,8 +152,11 @@ _WRONG = {
 
 def _place(error: ErrorDetails) -> str:
     name = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error["loc"]).lstrip(".")
-    plain = "".join(each if each.isprintable() else "?" for each in name)
-    return plain[:LONGEST_FIELD] or "it"
+    return _printable(name) or "it"
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else "?" for each in text[:LONGEST_FIELD])
 
 
 def _plain(message: str) -> str:

@@ -55,6 +55,7 @@ def unpack(cursor: str, *kinds: type) -> list[str | int]:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(values, list) or [type(each) for each in values] != list(kinds):
             raise ValueError  # noqa: TRY301 - as above
+        "".join(each for each in values if isinstance(each, str)).encode()  # half a surrogate is no text
     except (ValueError, RecursionError) as error:
         raise UserError(
             400, "after is not the next of any page.", "Take it from the answer before, as it is, or leave it out."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,7 +11,7 @@ import click
 from skybasket_client import Skybasket, SkybasketError
 from skybasket_client.words import query
 from webapp.commands.basket_memory import CURRENT, Memory
-from webapp.commands.basket_session import server_address
+from webapp.commands.basket_session import offered, server_address
 from webapp.errors import UserError
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FACETS = {
     "access": "public or exclusive.",
 }
 COMPLETION_SECONDS = 3.0
+SEEN = 1000  # files
 
 
 def filters(command: F) -> F:
@@ -50,8 +52,9 @@ def filters(command: F) -> F:
 
 def values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """The values of a facet that the basket has; none where that cannot be told quickly."""
-    found = _asked(ctx, lambda basket: basket.show(mrp=0)["facets"].get(param.name, []))
-    return [each["value"] for each in found if each["value"].startswith(begun)]
+    return offered(
+        _asked(ctx, lambda basket: [each["value"] for each in basket.show(mrp=0)["facets"].get(param.name, [])]), begun
+    )
 
 
 def paths(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
@@ -59,16 +62,13 @@ def paths(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
     name = f"{begun.rpartition('/')[2]}*" if begun.count("/") > 1 else None
 
     def first(basket: Any) -> list[Any]:
-        found = basket.files(mrp=0, name=name)
-        return [each for each, _ in zip(found, range(1000), strict=False)]
+        return [str(each["path"]) for each in islice(basket.files(mrp=0, name=name), SEEN)]
 
     parts = set()
-    for each in _asked(ctx, first):
-        path = each["path"]
-        if path.startswith(begun):
-            end = path.find("/", len(begun))
-            parts.add(path if end < 0 else path[: end + 1])
-    return sorted(parts)
+    for path in _asked(ctx, first):
+        end = path.find("/", len(begun))
+        parts.add(path if end < 0 else path[: end + 1])
+    return sorted(each for each in offered(parts, begun) if not each.startswith("-"))  # which would be an option
 
 
 def _asked(ctx: click.Context, question: Callable[[Any], list[Any]]) -> list[Any]:
@@ -78,5 +78,5 @@ def _asked(ctx: click.Context, question: Callable[[Any], list[Any]]) -> list[Any
         with Skybasket(server, timeout=COMPLETION_SECONDS, patience=COMPLETION_SECONDS) as sky:
             basket = str(ctx.params.get("named") or "") or Memory(server).get(CURRENT)
             return question(sky.basket(basket)) if basket else []
-    except (SkybasketError, UserError, OSError, ValueError, KeyError, TypeError):
+    except (SkybasketError, UserError, OSError, ValueError, LookupError, TypeError, AttributeError):
         return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from webapp.errors import UserError
 from webapp.settings import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from skybasket_client import Basket
 
@@ -33,6 +34,7 @@ SERVER_ERRORS = 500
 TOO_MANY = 429
 SHOWN = 20  # names of a list in a sentence
 _OTHERS = 0o077
+_TYPED = re.compile(r"[A-Za-z0-9_.:+/@%=,-]+", re.ASCII)
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -156,6 +158,14 @@ def _ids(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
     """Baskets whose keys are kept here; a completion never complains."""
     try:
         memory = Memory(server_address(str(ctx.params.get("server") or "")))
-        return [each for each in memory.baskets() if each.startswith(begun)]
+        return offered(memory.baskets(), begun)
     except (OSError, ValueError):
         return []
+
+
+def offered(found: Iterable[Any], begun: str) -> list[str]:
+    """What a shell may complete ``begun`` with: of what others have named, only what each shell reads as one word.
+
+    Shells insert a completion as it is: a blank, a quote, a dollar or a line's end would be theirs to read.
+    """
+    return [each for each in found if isinstance(each, str) and each.startswith(begun) and _TYPED.fullmatch(each)]

@@ -104,9 +104,9 @@ class _Part:
         answer = self.wire.stream(self.url, asked, key=self.key)
         with closing(answer):
             if answer.status_code == NOT_SATISFIABLE or (
-                answer.status_code == PARTIAL and not self._fits(answer, start)
+                answer.status_code == PARTIAL and not self._fits(answer, start, etag)
             ):
-                self.file.unlink()
+                self.file.unlink(missing_ok=True)
                 raise httpx.RemoteProtocolError("it could not be continued")
             if answer.status_code != PARTIAL:
                 start = 0
@@ -126,9 +126,11 @@ class _Part:
         if have < self.size:
             raise httpx.RemoteProtocolError("the connection ended too early")
 
-    def _fits(self, answer: httpx.Response, start: int) -> bool:
+    def _fits(self, answer: httpx.Response, start: int, etag: str) -> bool:
+        """Whether it is what was asked for, and of the same version: there are servers that know no If-Range."""
         given = RANGE.fullmatch(answer.headers.get("Content-Range", ""))
-        return bool(given) and (int(given[1]), int(given[3])) == (start, self.size) if given else False
+        wanted = (start, self.size, etag)
+        return given is not None and (int(given[1]), int(given[3]), answer.headers.get("ETag")) == wanted
 
     def _etag(self) -> str:
         with suppress(OSError, UnicodeError):

@@ -41,11 +41,21 @@ def test_a_bundle_that_has_changed_meanwhile_comes_from_its_start(crooked: Crook
     assert file.read_bytes() == WHOLE
 
 
-def test_a_wrong_range_is_not_joined(crooked: Crooked, tmp_path: Path) -> None:
-    (tmp_path / "x.zip.part").write_bytes(WHOLE[:100])
+@pytest.mark.parametrize(("first", "tags"), [(50, (ETAG,)), (100, (("ETag", '"2"'),)), (100, ())], ids=str)
+def test_a_range_that_is_wrong_or_of_another_version_is_not_joined(
+    crooked: Crooked, tmp_path: Path, first: int, tags: tuple[tuple[str, str], ...]
+) -> None:
+    (tmp_path / "x.zip.part").write_bytes(b"old" * 33 + b"!")
     (tmp_path / "x.zip.part.etag").write_text('"1"')
-    wrong = Answer(206, WHOLE[50:], (ETAG, ("Content-Range", "bytes 50-199/200")))
+    wrong = Answer(206, WHOLE[first:], (*tags, ("Content-Range", f"bytes {first}-199/200")))
     crooked.will(wrong, Answer(200, WHOLE, (ETAG,)))
+    with crooked.sky() as sky:
+        (file,) = delivery(sky).download(tmp_path)
+    assert file.read_bytes() == WHOLE
+
+
+def test_a_refused_range_before_anything_came_is_asked_again(crooked: Crooked, tmp_path: Path) -> None:
+    crooked.will(Answer(416), Answer(200, WHOLE, (ETAG,)))
     with crooked.sky() as sky:
         (file,) = delivery(sky).download(tmp_path)
     assert file.read_bytes() == WHOLE

@@ -22,6 +22,8 @@ from jobs.dialects import python
 from jobs.errors import JobError
 from jobs.items import FILE, Header, Item
 from jobs.names import safe_path, stand_alone
+from skybasket_client import SkybasketError
+from webapp.commands.basket_place import RECEIPT, must_be_ours
 from webapp.commands.basket_session import INTERRUPTED
 from webapp.errors import UserError
 from webapp.supervisor.leash import die_with_parent
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from skybasket_client import Delivery
     from webapp.commands.basket_session import Session
 
-RECEIPT = "receipt.csv"
+READY = "Ready"
 EXCLUSIVE = "EXCLUSIVE_ACCESS"
 _QUERY = re.compile(r"uri=[A-Za-z0-9._~%/:@!$'()*,;?+-]+(&version=[0-9a-f]+)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -58,7 +60,10 @@ def run(
     with tempfile.TemporaryDirectory(prefix="skybasket-") as private:
         (listed,) = delivery.download(private)
         program = Path(private) / "fetch.py"
-        write(listed, program, session.sky.server)
+        count = write(listed, program, session.sky.server)
+        must_be_all(count, delivery)
+        if not verify:
+            must_be_ours(_items(listed), folder, flat=flat)
         chosen = ["--dest", str(folder), "--jobs", str(jobs)]
         chosen += ["--flat"] * flat + ["--retry-failed"] * retry_failed + ["--verify"] * verify
         code = _run([sys.executable, "-I", str(program), *chosen], session.sky.token, quiet=quiet)
@@ -67,15 +72,29 @@ def run(
     return code, {} if verify else {"receipt": str(folder / RECEIPT), "results": results(folder)}
 
 
-def write(listed: Path, program: Path, server: str) -> None:
-    """Write the program with the table of a list. Raises UserError 502 for a list that is not safe."""
+def write(listed: Path, program: Path, server: str) -> int:
+    """Write the program with the table of a list; how many files it has. Raises UserError for a list of no use."""
     try:
-        alone = stand_alone(row["path"] for row in _rows(listed))
-        header = Header(listed.stem, int(time.time()), server, len(alone), 0, 0)
+        header = Header(listed.stem, int(time.time()), server, sum(1 for _ in _rows(listed)), 0, 0)
         with program.open("xb") as out:
-            python.write(header, (_item(row, bool(one)) for row, one in zip(_rows(listed), alone, strict=True)), out)
-    except (JobError, ValueError, KeyError, TypeError, AttributeError) as error:  # whatever its fields are
+            python.write(header, _items(listed), out)
+    except (JobError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # whatever its form is
         raise UserError(502, "The list that the server gave cannot be used.", str(error)) from error
+    return header.files
+
+
+def must_be_all(count: int, delivery: Delivery) -> None:
+    """Raise SkybasketError if a list that is said to be ready has not as many files as the delivery, or none."""
+    files = delivery.said.get("files")
+    if count == 0 or (count != files and delivery.state == READY):
+        raise SkybasketError(
+            f"The list names {count:,} files, and the delivery has {files}.", f"Order it again, or see {delivery.url}"
+        )
+
+
+def _items(listed: Path) -> Iterator[Item]:
+    alone = stand_alone(row["path"] for row in _rows(listed))
+    return (_item(row, bool(one)) for row, one in zip(_rows(listed), alone, strict=True))
 
 
 def _rows(listed: Path) -> Iterator[dict[str, Any]]:
@@ -86,11 +105,13 @@ def _rows(listed: Path) -> Iterator[dict[str, Any]]:
 
 
 def _item(row: dict[str, Any], alone: bool) -> Item:  # noqa: FBT001 - one field of several
-    """A line of the list, if it is safe: below the folder, and from the server's one address for files."""
+    """A line of the list, if it is safe: in a folder, not hidden, and from the server's one address for files."""
     path, size, sha256 = row["path"], row["bytes"], row["sha256"]
     query = row["url"].partition(f"{FILE}?")[2]
     if (
         safe_path(path) != path
+        or "/" not in path
+        or any(part.startswith(".") for part in path.split("/"))
         or not _QUERY.fullmatch(query)
         or not (size is None or (type(size) is int and size >= 0))
         or not (sha256 is None or _SHA256.fullmatch(sha256))

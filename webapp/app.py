@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 YEAR = 365 * 86_400  # seconds
 MAX_FORM_BYTES = 10**6  # parsing one of 32 MB takes seconds
 MAX_LIST_BYTES = 32 * 10**6  # a pasted list of a million observation ids
+MAX_QUERY_BYTES = 4 * 10**6  # 180,000 numbers of observations; a page of MAST's clients has 50,000
 MAX_JSON_BYTES = 12 * 10**6  # 100,000 paths; what a body of this size may unpack to is some 300 MB
 LONG_BODIES = {
-    **dict.fromkeys(("observations.list_answer", "observations.add", "mast.invoke", "mast.bundle"), MAX_LIST_BYTES),
+    **dict.fromkeys(("observations.list_answer", "observations.add", "mast.bundle"), MAX_LIST_BYTES),
+    "mast.invoke": MAX_QUERY_BYTES,
     **{
         f"api_basket_writes.{name}": MAX_JSON_BYTES
         for name in ("create", "observations", "select", "remove", "restore")

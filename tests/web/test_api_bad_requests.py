@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -178,3 +179,14 @@ def test_a_problem_is_never_kept_by_caches(shared: Site) -> None:
 def test_addresses_elsewhere_are_answered_with_pages(shared: Site) -> None:
     answer = shared.visitor().client.get(f"{API}x/nothing")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_half_a_surrogate_is_no_cursor(shared: Site) -> None:
+    cursor = base64.urlsafe_b64encode(b'["\\ud800","y"]').decode().rstrip("=")
+    program(shared).get(f"/observations?after={cursor}", 400)
+
+
+def test_very_many_unknown_fields_are_one_short_sentence(shared: Site) -> None:
+    many = json.dumps(dict.fromkeys(map(str, range(200_000)), 0))
+    said = refused(program(shared).asked("POST", "/baskets", data=many, content_type="application/json"), 422)
+    assert len(said["title"]) < 200

@@ -9,6 +9,7 @@ import pytest
 from tests.fixtures.catalogue import Catalogue
 from tests.fixtures.holdings import CONTRIBUTED, EXPOSURE, IMAGE, OTHER_EXPOSURE, SECRET, WFPC2
 from tests.fixtures.programs import program
+from webapp import basket_content, owners, steps
 
 if TYPE_CHECKING:
     from tests.fixtures.webapp import Site
@@ -154,3 +155,17 @@ def test_an_odd_name_is_a_problem_and_no_error_of_the_server(shared: Site) -> No
         basket.post("observations", {"add": [name]}, 422)
         basket.post("observations", {"remove": [name]}, 422)
         program(shared).post("/baskets", {"observations": [name]}, 422)
+
+
+def test_what_is_put_in_and_taken_out_together_is_one_change_and_one_step_back(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE)
+    before = basket.get("?mrp=0")
+    basket.post("selection", {"select": True, "filters": "mrp=0"})
+    said = basket.post("observations", {"add": [WFPC2], "remove": [IMAGE]})
+    assert (said["version"], said["changed"], said["selected"]["files"]) == (before["version"] + 2, 2, 0)
+    assert said["files"] == len(shared.holdings.of(WFPC2))
+    newest = steps.recent(shared.services, basket.id)[0]
+    assert newest.sentence == "Added 1 observation. Removed 1 observation."
+    basket_content.undo(shared.services, basket.id, owners.key_holder(basket.id), newest.id)
+    after = basket.get("?mrp=0")
+    assert (after["files"], after["selected"]["files"]) == (before["files"], before["files"])

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, func, select
 
 from tests.fixtures.holdings import IMAGE, SECRET, WFPC2
-from tests.fixtures.people import bearer, person
+from tests.fixtures.people import bearer, log_in, person
 from tests.fixtures.programs import program
 from webapp import tokens
 from webapp.models import Delivery
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.fixtures.webapp import Site
 
 CSV = {"method": "list", "format": "csv"}
+KEY = "0f8e2c5e-6f0a-4b77-9f5b-1d6e2b7c9a10"
 DROP = {**CSV, "on_problem": "drop"}
 
 
@@ -28,7 +29,7 @@ def deliveries_of(site: Site, basket: ProgramBasket) -> int:
         return session.exec(wanted).one()
 
 
-def ordered(who: Program, basket: ProgramBasket, body: dict[str, Any], key: str = "k", status: int = 202) -> Any:
+def ordered(who: Program, basket: ProgramBasket, body: dict[str, Any], key: str = KEY, status: int = 202) -> Any:
     return who.post(f"{basket.path}/deliveries", body, status, Idempotency_Key=key)
 
 
@@ -162,6 +163,22 @@ def test_a_key_is_its_user_s_own(lite: Site) -> None:
     assert len(found) == 4
 
 
+def test_a_key_of_somebody_who_is_logged_in_by_cookie_is_theirs(lite: Site) -> None:
+    person(lite)
+    ada = log_in(lite.visitor())
+    basket = program(lite).basket(IMAGE, select="")
+    path = f"/api/v1{basket.path}/deliveries"
+    hers = ada.client.post(path, json=CSV, headers={"Idempotency-Key": KEY}).json["id"]
+    assert ordered(program(lite), basket, CSV)["id"] != hers
+    assert ada.client.post(path, json=CSV, headers={"Idempotency-Key": KEY}).json["id"] == hers
+
+
+def test_a_stranger_s_key_that_can_be_guessed_is_a_problem(shared: Site) -> None:
+    basket = program(shared).basket(IMAGE, select="")
+    ordered(program(shared), basket, CSV, "nightly", 400)
+    ordered(basket.holder, basket, CSV, "nightly")
+
+
 def test_strangers_who_lose_the_answer_get_the_same_delivery(shared: Site) -> None:
     basket = program(shared).basket(IMAGE, select="")
     assert ordered(program(shared), basket, CSV) == ordered(program(shared), basket, CSV)
@@ -194,7 +211,7 @@ def test_two_at_once_are_one_delivery(site: Site, as_whom: str) -> None:
     def order() -> None:
         who = program(site, **(basket.holder.headers if as_whom == "the key's holder" else {}))
         together.wait(10)
-        seen.append(who.asked("POST", f"{basket.path}/deliveries", json=CSV, headers={"Idempotency-Key": "once-and-beyond-guessing"}))
+        seen.append(who.asked("POST", f"{basket.path}/deliveries", json=CSV, headers={"Idempotency-Key": KEY}))
 
     threads = [threading.Thread(target=order) for _ in range(4)]
     for thread in threads:

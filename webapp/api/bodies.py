@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, FailFast, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from webapp.api.operations import Sent
 from webapp.delivery_jobs import offered
@@ -15,7 +15,7 @@ LONGEST_PATH = 2_000
 LONGEST_QUERY = 20_000
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Names = Annotated[list[Name], Field(max_length=MOST_NAMES), FailFast()]  # a million wrong ones are one sentence
+Names = Annotated[list[Name], Field(max_length=MOST_NAMES, fail_fast=True)]  # a million wrong ones are one sentence
 Path = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
 Query = Annotated[str, Field(max_length=LONGEST_QUERY)]
 
@@ -76,7 +76,7 @@ class ChoiceBody(Sent):
 
     filters: Query
     """A query string as in the page's address. Empty: recommended products only; mrp=0: all."""
-    paths: Annotated[list[Path], Field(max_length=MOST_PATHS), FailFast()] | None = None
+    paths: Annotated[list[Path], Field(max_length=MOST_PATHS, fail_fast=True)] | None = None
     """Only these. One that ends in / means the matching files below it, any other that file whatever the filters."""
 
 

@@ -119,9 +119,14 @@ def _products(session: Session, request: Asked, now: int) -> dict[str, Any]:
 
 def _obsids(request: Asked) -> list[int]:
     sent = request.params.get("obsid")
-    listed = sent if isinstance(sent, list) else [sent]
+    texts = [asked.text(each, "obsid") for each in (sent if isinstance(sent, list) else [sent])]
+    count = sum(1 + each.count(",") for each in texts)
+    if count > asked.MOST_NUMBERS:
+        raise UserError(
+            422, f"obsid has {count:,} numbers; {asked.MOST_NUMBERS:,} are taken.", "Ask in several requests."
+        )
     found = []
-    for word in (word for each in listed for word in asked.text(each, "obsid").split(",")):
+    for word in (word for each in texts for word in each.split(",")):
         digits = word.strip()
         if not digits.isdecimal() or not digits.isascii() or len(digits) > asked.MOST_DIGITS:
             raise UserError(

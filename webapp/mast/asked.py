@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MOST_ROWS = 50_000  # of a page: what astroquery asks for by itself
 MOST_PAGE = 10**9
 MOST_DIGITS = 19  # of a whole number
+MOST_BRACKETS = 10_000  # millions of empty lists take seconds to read, and a gigabyte
+MOST_NUMBERS = 200_000  # of observations: four pages of astroquery's
+LONGEST_COLUMNS = 5_000  # characters of columns' names: all of them, several times
 LONGEST_SHOWN = 60  # characters of what was sent
 NORTH, HALF_CIRCLE = 90.0, 180.0
 COUNT = "COUNT_BIG(*)"
@@ -53,6 +56,8 @@ class Place:
 
 def parse(text: str) -> Asked:
     """The request in the field ``request``. Raises UserError."""
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise UserError(422, "The field request holds too many lists and objects.", f"It looks like {LOOKS}.")
     try:
         sent = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:  # also a number of thousands of digits, and lists in lists
@@ -93,6 +98,8 @@ def columns(params: Mapping[str, Any], service: str) -> list[str] | None:
     wanted = params.get("columns", "*")
     if not isinstance(wanted, str):
         raise UserError(422, "columns is not a text.", 'Send "*", or names with commas between.')
+    if len(wanted) > LONGEST_COLUMNS:
+        raise UserError(422, f"columns has {len(wanted):,} characters; {LONGEST_COLUMNS:,} are taken.", 'Send "*".')
     names = [part.strip() for part in wanted.split(",")]
     if names == [COUNT]:
         return None
@@ -138,7 +145,7 @@ def text(value: object, what: str) -> str:
 
 def shown(value: object) -> str:
     """What was sent, short and in ASCII."""
-    said = ascii(value)
+    said = ascii(value[: LONGEST_SHOWN + 1] if isinstance(value, str) else value)
     return said if len(said) <= LONGEST_SHOWN else f"{said[:LONGEST_SHOWN]}..."
 
 

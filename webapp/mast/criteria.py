@@ -8,6 +8,7 @@ would find everything, or nothing, and nobody would know why.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,9 @@ def criteria(params: Mapping[str, Any], service: str) -> tuple[Criterion, ...]:
             'One looks like {"paramName": "obs_collection", "values": ["HST"]}.',
         )
     found = tuple(_criterion(each, service) for each in sent)
+    for name, times in Counter(each.column for each in found).items():
+        if times > 1:  # each would be worked out for every observation
+            raise UserError(422, f"There are {times} criteria on {name}.", "Send one, with all its values.")
     values = sum(len(each.ranges) + (len(each.values) if each.many else 0) for each in found)
     if values > MOST_VALUES:
         raise UserError(

@@ -14,7 +14,7 @@ def described(account: AccountRow | None, scopes: Collection[str] | None) -> dic
     """The answer; ``anon`` is what clients decide by, ``attrib.display_name`` what they greet."""
     if account is None:
         return {"anon": True, "ezid": "anonymous", "eppn": "", "scopes": [], "attrib": {}}
-    attrib = {"display_name": account.name, "eppn": account.name, "email": account.email}
+    attrib = {"display_name": account.name, "eppn": account.name}  # no address: tokens lie in notebooks
     return {
         "anon": False,
         "ezid": account.name,

@@ -116,7 +116,9 @@ def must_own(found: BasketRow, owner: str | None) -> None:
     """Raises UserError 403 unless ``owner`` may change the basket; 409 while it is locked, whoever asks."""
     if not may_change(owner, found.id, found.owner):
         raise UserError(
-            403, "This basket is someone else's, so you cannot change it.", "Copy it to your own basket first."
+            403,
+            "This basket is someone else's, so you cannot change it.",
+            "Copy it to your own first, or send its key.",
         )
     if found.locked_at is not None:
         raise UserError(409, "This basket is locked, so nothing was changed.", "Unlock it first, or work in a copy.")
@@ -160,6 +162,10 @@ def opened(services: Services, basket_id: str) -> Opened:
             continue
         return _opened(found, inventory, news)
     raise UserError(503, "This basket is changing too fast to be read.", "Try again in a moment.")
+
+
+def _same(new: Bits, basket: Opened) -> bool:
+    return bool(np.array_equal(new.selection, basket.selection) and np.array_equal(new.removed, basket.removed))
 
 
 def _opened(found: BasketRow, inventory: Inventory, news: str = "") -> Opened:
@@ -238,6 +244,8 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
         basket = opened(services, basket_id)
         must_own(basket.row, owner)
         new = operation(basket)
+        if not new.sentence and _same(new, basket):
+            return Done(new.sentence)  # no new version: others, who hold this one, would be refused for nothing
         values = {
             "selection": bits.pack(new.selection),
             "removed": bits.pack(new.removed),

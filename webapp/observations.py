@@ -82,7 +82,7 @@ def named_ids(services: Services, ids: Sequence[int], names: Sequence[str]) -> l
         raise UserError(
             422,
             f"Nothing was added: {', '.join(problems[:10])}{more}.",
-            "Write MISSION:obs_id, as in HST:u2440405t.",
+            "Write names as the archive does, MISSION:obs_id where two missions have one name.",
             more={"missing": found.missing[:1_000], "ambiguous": [each.name for each in found.ambiguous[:1_000]]},
         )
     return [*known, *found.ids]

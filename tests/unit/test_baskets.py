@@ -158,7 +158,7 @@ def test_a_change_that_others_never_let_through_is_a_sentence(services: Services
     basket_id = basket(services, holdings, WFPC2)
 
     def again(found: baskets.Opened) -> baskets.Bits:
-        return baskets.Bits(found.selection, found.removed)
+        return baskets.Bits(~found.selection, found.removed)
 
     def overtaken(found: baskets.Opened) -> baskets.Bits:
         baskets.change(services, basket_id, OWNER, again)
@@ -167,6 +167,13 @@ def test_a_change_that_others_never_let_through_is_a_sentence(services: Services
     with pytest.raises(UserError) as caught:
         baskets.change(services, basket_id, OWNER, overtaken)
     assert caught.value.status == 503
+
+
+def test_a_change_that_changes_nothing_is_no_new_version(services: Services, holdings: Holdings) -> None:
+    basket_id = basket(services, holdings, WFPC2)
+    before = baskets.opened(services, basket_id).row.version
+    baskets.change(services, basket_id, OWNER, lambda found: baskets.Bits(found.selection, found.removed))
+    assert baskets.opened(services, basket_id).row.version == before
 
 
 def test_a_basket_holds_so_many_files_and_no_more(services: Services, holdings: Holdings) -> None:

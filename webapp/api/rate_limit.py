@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 WAIT = 0.2  # seconds for an answer of the store
 BUNDLES = "/api/v0.1/Download/bundle."  # each may be a job; MAST's other addresses have clients that take no 429
+WORDS = {"api_page.show", "api_document.openapi"}  # what explains the limit
 LEFT = "skybasket.rate_limit"
 PAUSE = 10.0  # seconds for which a store that did not answer is not asked again
 
@@ -54,7 +55,7 @@ class _Counter:
             strategy = self._reached()
             return strategy.hit(self.limit, who), strategy.get_window_stats(self.limit, who)
         except RedisError as error:
-            log.warning("The API's requests are not counted: %s", error)
+            log.warning("For %d s nobody's API requests are limited, as the store does not count: %s", PAUSE, error)
             self._not_before = time.monotonic() + PAUSE
             return None
 
@@ -73,7 +74,7 @@ def init(app: Flask, settings: Settings) -> None:
     counter = _Counter(settings)
 
     def count() -> None:
-        if not (api.is_asked() or request.path.startswith(BUNDLES)):
+        if not (api.is_asked() or request.path.startswith(BUNDLES)) or request.endpoint in WORDS:
             return
         asker = identity.asker()
         who = asker.owner if asker.account is not None and asker.owner else network(request.remote_addr or "")
@@ -82,7 +83,7 @@ def init(app: Flask, settings: Settings) -> None:
             return
         allowed, window = found
         reset = max(1, math.ceil(window.reset_time - time.time()))
-        request.environ[LEFT] = (counter.limit.amount, max(0, window.remaining), reset)
+        request.environ[LEFT] = (counter.limit.amount, max(0, window.remaining) if allowed else 0, reset)
         if not allowed:
             raise TooMany("Too many requests in a minute.", reset)
 

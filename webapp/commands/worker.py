@@ -22,6 +22,7 @@ def worker_command(queues: tuple[str, ...]) -> None:
     from jobs import worker  # noqa: PLC0415 - it loads all that jobs need, and only this command runs them
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each file of another server says nothing
     settings = load()
     redis_url = settings.redis_url
     if any(url.startswith("s3:") for _, url in settings.stores):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import uuid
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
+from skybasket_client.answers import member
 from skybasket_client.delivery import Delivery
 from skybasket_client.pages import rows
 from skybasket_client.words import query
@@ -40,7 +42,7 @@ class Basket:
     @property
     def version(self) -> int:
         """Which rises with every change, as of the latest answer."""
-        return int(self.said["version"] if "version" in self.said else self.show()["version"])
+        return member(self.said if "version" in self.said else self.show(), "version", int)
 
     def show(self, filters: str = "", /, **words: Word) -> dict[str, Any]:
         """Totals of the basket, of what matches and of what is selected, and the facets with their counts."""
@@ -91,7 +93,7 @@ class Basket:
     def share(self, filters: str = "", /, **words: Word) -> str:
         """The address of a copy that never changes, to cite or to pass on."""
         body = {"filters": query(filters, **words)}
-        return str(self._wire.post(f"/baskets/{self.id}/share", body, key=self.key)["url"])
+        return member(self._wire.post(f"/baskets/{self.id}/share", body, key=self.key), "url", str)
 
     def plan(self, method: str = "bundle", format: str = "zip", *, flat: bool = False) -> dict[str, Any]:  # noqa: A002 - the word of the API
         """What a delivery of the selected files would be; makes nothing."""
@@ -124,7 +126,7 @@ class Basket:
             headers={"Idempotency-Key": idempotency_key or uuid.uuid4().hex},
             again=True,
         )
-        return Delivery(self._wire, said["id"], key=self._asker, said=said)
+        return Delivery(self._wire, quote(member(said, "id", str), safe=""), key=self._asker, said=said)
 
     @property
     def _asker(self) -> str:

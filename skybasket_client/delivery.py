@@ -6,8 +6,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from skybasket_client.answers import member
 from skybasket_client.download import fetch
-from skybasket_client.errors import SkybasketError
+from skybasket_client.errors import FAILED, SILENT, SkybasketError
+from skybasket_client.parts import parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,12 +43,12 @@ class Delivery:
     @property
     def state(self) -> str:
         """As of the latest answer: Queued, Preparing, Ready, Finished with problems, Failed, Cancelled, Expired."""
-        return str(self.said["state"] if "state" in self.said else self.show()["state"])
+        return member(self.said if "state" in self.said else self.show(), "state", str)
 
     @property
     def omitted(self) -> int:
         """How many files were left out, as of the latest answer."""
-        return int(self.said["omitted"] if "omitted" in self.said else self.show()["omitted"])
+        return member(self.said if "omitted" in self.said else self.show(), "omitted", int)
 
     def show(self) -> dict[str, Any]:
         """How it stands: its state, its progress, and what it has to fetch."""
@@ -59,17 +61,21 @@ class Delivery:
         delivery goes on, and may be waited for again.
         """
         end, pause = time.monotonic() + timeout, FIRST_PAUSE
-        while (state := self.show()["state"]) not in FINAL:
+        while (state := member(self.show(), "state", str)) not in FINAL:
             if progress:
                 progress(self.said)
             if time.monotonic() + pause > end:
                 raise SkybasketError(
-                    f"The delivery is {state.lower()} still, after {timeout:.0f} s.", f"Wait longer, or see {self.url}"
+                    f"The delivery is {state.lower()} still, after {timeout:.0f} s.",
+                    f"Wait longer, or see {self.url}",
+                    why=SILENT,
                 )
             time.sleep(pause)
             pause = min(pause * 1.5, LONGEST_PAUSE)
         if state not in GOOD:
-            raise SkybasketError(f"The delivery is not there: {state}.", str(self.said.get("sentence") or ""))
+            raise SkybasketError(
+                f"The delivery is not there: {state}.", str(self.said.get("sentence") or ""), why=FAILED
+            )
         return self
 
     def download(
@@ -85,9 +91,12 @@ class Delivery:
             self.wait()
         if "parts" not in self.said:
             self.show()
+        found = parts(member(self.said, "parts", list))
+        if not found:
+            raise SkybasketError("The delivery has nothing to fetch.", f"See {self.url}", why=FAILED)
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        return [fetch(self._wire, part, place, self._key, progress) for part in self.said["parts"]]
+        return [fetch(self._wire, part, place, self._key, progress) for part in found]
 
     def cancel(self) -> Self:
         """Stop preparing it."""

@@ -14,33 +14,30 @@ import re
 import shutil
 import time
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx
 
-from skybasket_client.errors import SkybasketError
+from skybasket_client.errors import FAILED, SILENT, SkybasketError
 from skybasket_client.wire import PAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from skybasket_client.parts import Part
     from skybasket_client.wire import Wire
 
     Progress = Callable[[str, int, int], None]
 
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+~ -]{0,199}", re.ASCII)  # no path, nothing hidden
 RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 ATTEMPTS = 6  # in a row that bring nothing
 PARTIAL, NOT_SATISFIABLE = 206, 416
 
 
-def fetch(wire: Wire, part: dict[str, Any], folder: Path, key: str, progress: Progress | None) -> Path:
-    """Fetch ``part``, of which the API says url, name and bytes; where it is. Raises SkybasketError, OSError."""
-    name = str(part["name"])
-    if not NAME.fullmatch(name):
-        raise SkybasketError(f"The server calls a part {name[:100]!r}, which is no name of a file here.")
-    whole = folder / name
+def fetch(wire: Wire, part: Part, folder: Path, key: str, progress: Progress | None) -> Path:
+    """Fetch a part; where it is. Raises SkybasketError, OSError."""
+    whole = folder / part.name
     one = _Part(wire, part, whole, key, progress)
     if whole.exists():
         if one.is_right(whole):
@@ -57,10 +54,9 @@ def fetch(wire: Wire, part: dict[str, Any], folder: Path, key: str, progress: Pr
 class _Part:
     """A part on its way."""
 
-    def __init__(self, wire: Wire, part: dict[str, Any], whole: Path, key: str, progress: Progress | None) -> None:
+    def __init__(self, wire: Wire, part: Part, whole: Path, key: str, progress: Progress | None) -> None:
         self.wire, self.key = wire, key
-        self.url, self.size = str(part["url"]), int(part["bytes"])
-        self.sha256: str | None = part.get("sha256")
+        self.url, self.size, self.sha256 = part.url, part.bytes, part.sha256
         self.file = whole.with_name(f"{whole.name}.part")
         self.tag = whole.with_name(f"{whole.name}.part.etag")
         self.name, self.progress = whole.name, progress
@@ -88,6 +84,7 @@ class _Part:
                     raise SkybasketError(
                         f"{self.name} does not come: {error or type(error).__name__}.",
                         "What has come is kept; try again later to go on.",
+                        why=SILENT,
                     ) from error
                 time.sleep(PAUSES[min(failures, len(PAUSES)) - 1] if failures else 0)
             else:
@@ -119,7 +116,7 @@ class _Part:
             for piece in answer.iter_raw():
                 have += len(piece)
                 if have > self.size:
-                    raise SkybasketError(f"{self.name} is longer than the server says.", "Order it again.")
+                    raise SkybasketError(f"{self.name} is longer than the server says.", "Order it again.", why=FAILED)
                 out.write(piece)
                 if self.progress:
                     self.progress(self.name, have, self.size)
@@ -148,7 +145,7 @@ class _Part:
         """Raise SkybasketError, and let go of what has come, if it is not what the server says."""
         if not self.is_right(self.file):
             self.file.unlink()
-            raise SkybasketError(f"{self.name} arrived damaged.", "Fetch it again.")
+            raise SkybasketError(f"{self.name} arrived damaged.", "Fetch it again.", why=FAILED)
 
     def is_right(self, file: Path) -> bool:
         """Whether a file has the length, and where it is known the SHA-256, of this part."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from skybasket_client.answers import member, not_understood
 from skybasket_client.words import query
 
 if TYPE_CHECKING:
@@ -17,9 +18,17 @@ PAGE = 1000  # rows: the most that the API gives at once
 def rows(wire: Wire, path: str, asked: str, name: str) -> Iterator[dict[str, Any]]:
     """Each row of a list; the next page is asked for when the one before has been read. Raises SkybasketError."""
     after: str | None = None
-    while True:
+    seen: set[str | None] = set()
+    while after not in seen:
+        seen.add(after)
         page = wire.get(f"{path}?{query(asked, limit=PAGE, after=after)}")
-        yield from page[name]
-        after = page["next"]
-        if after is None:
+        found = member(page, name, list)
+        if not all(isinstance(each, dict) for each in found):
+            raise not_understood(f"It says nothing of {name}.")
+        yield from found
+        if "next" in page and page["next"] is None:
             return
+        after = member(page, "next", str)
+        if not found:
+            break
+    raise not_understood("It is a list that does not go on, and does not end.")

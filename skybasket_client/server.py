@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
+from skybasket_client.answers import member
 from skybasket_client.basket import Basket
 from skybasket_client.delivery import Delivery
 from skybasket_client.pages import rows
@@ -67,7 +68,9 @@ class Skybasket:
         if name:
             wish["name"] = name
         said = self._wire.post("/baskets", wish)
-        return Basket(self._wire, said["id"], key=said.pop("key"), said=said)
+        key = member(said, "key", str)
+        del said["key"]
+        return Basket(self._wire, quote(member(said, "id", str), safe=""), key=key, said=said)
 
     def basket(self, basket: str, *, key: str = "") -> Basket:
         """A basket that is there, by its id or its page's address; ``key`` lets change one that is not the token's."""

@@ -2,12 +2,14 @@
 
 What is asked again: a GET, and a POST that says it may be, where the connection broke or the server answered 502, 503
 or 504; and anything that the server answered with 429, since then it did nothing. Redirects are not followed, so the
-token goes nowhere else. No cookies are kept: who asks is who the token says.
+token goes nowhere else. No cookies are kept: who asks is who the token says. An answer that does not end, in bytes or
+in time, is an error.
 """
 
 from __future__ import annotations
 
 import time
+import zlib
 from contextlib import closing
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,7 +20,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from skybasket_client.errors import SkybasketError
+from skybasket_client.answers import decoded, not_understood
+from skybasket_client.errors import SILENT, SkybasketError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +32,9 @@ BROKEN = 2  # connections, after which one more makes the server count as not th
 TRY_LATER = frozenset({502, 503, 504})
 TOO_MANY = 429
 API = "/api/v1"
+HEADERS = {"User-Agent": "skybasket-client", "Accept-Encoding": "gzip"}
+GZIP = 31  # of zlib's wbits: with a header (RFC 1952)
+LONGEST = 16_000_000  # bytes of an answer; a page of a list has some hundred thousand
 
 
 class Wire:
@@ -44,10 +50,11 @@ class Wire:
                 f"{server!r} is not the address of a server.", "It looks like https://archive.example."
             )
         self.patience = patience
+        self.longest = max(timeout, patience)  # seconds until an answer that has begun has to be complete
         self.token = _checked(token)
         silence = httpx.Timeout(timeout, connect=min(timeout, CONNECT))
         nobody = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._http = httpx.Client(timeout=silence, cookies=nobody, headers={"User-Agent": "skybasket-client"})
+        self._http = httpx.Client(timeout=silence, cookies=nobody, headers=HEADERS)
 
     def close(self) -> None:
         """End the connections."""
@@ -55,7 +62,7 @@ class Wire:
 
     def get(self, path: str, *, key: str = "") -> dict[str, Any]:
         """The JSON object at a path of the API. Raises SkybasketError."""
-        return self._json(self.ask("GET", path, key=key))
+        return self._ask("GET", path, key=key)
 
     def post(
         self,
@@ -67,9 +74,9 @@ class Wire:
         again: bool = False,
     ) -> dict[str, Any]:
         """What the API answers to a JSON object; ``again``: asking twice does no harm. Raises SkybasketError."""
-        return self._json(self.ask("POST", path, body=body, key=key, headers=headers or {}, again=again))
+        return self._ask("POST", path, body=body, key=key, headers=headers, again=again)
 
-    def ask(
+    def _ask(
         self,
         method: str,
         path: str,
@@ -78,73 +85,88 @@ class Wire:
         key: str = "",
         headers: Mapping[str, str] | None = None,
         again: bool = False,
-    ) -> httpx.Response:
-        """The answer of the API, read whole. ``key``: shown in place of the token. Raises SkybasketError."""
+    ) -> dict[str, Any]:
         made = self._http.build_request(
             method, f"{self.server}{API}{path}", json=body, headers={**self._who(key), **(headers or {})}
         )
-        return self._asked(made, again=again or method == "GET", stream=False)
+        _, answered = self._asked(made, again=again or method == "GET", stream=False)
+        found = decoded(answered)
+        if found is None:
+            raise SkybasketError(
+                f"{self.server} does not answer as Skybasket does.", "Is the address right?", why=SILENT
+            )
+        return found
 
     def stream(self, url: str, headers: Mapping[str, str], *, key: str = "") -> httpx.Response:
         """The answer at an address of this server, not read yet; the caller closes it. Raises SkybasketError.
 
         An address at another host, such as the server's public name, is asked for here: the token is for here.
         """
-        there = urlsplit(url)
-        path = f"{there.path}?{there.query}" if there.query else there.path
-        home = urlsplit(self.server)
         asked = {**self._who(key), "Accept-Encoding": "identity", **headers}
-        made = self._http.build_request("GET", f"{home.scheme}://{home.netloc}{path}", headers=asked)
-        return self._asked(made, again=True, stream=True)
-
-    def _json(self, answer: httpx.Response) -> dict[str, Any]:
         try:
-            found = answer.json()
-        except (ValueError, RecursionError):
-            found = None
-        if not isinstance(found, dict):
-            raise SkybasketError(f"{self.server} does not answer as Skybasket does.", "Is the address right?")
-        return found
+            there, home = urlsplit(url), urlsplit(self.server)
+            path = f"{there.path}?{there.query}" if there.query else there.path
+            made = self._http.build_request("GET", f"{home.scheme}://{home.netloc}{path}", headers=asked)
+        except (ValueError, httpx.InvalidURL) as error:
+            raise not_understood("It names an address that is none.") from error
+        return self._asked(made, again=True, stream=True)[0]
 
     def _who(self, key: str) -> dict[str, str]:
         shown = key or self.token
         return {"Authorization": f"Bearer {shown}"} if shown else {}
 
-    def _asked(self, request: httpx.Request, *, again: bool, stream: bool) -> httpx.Response:
+    def _asked(self, request: httpx.Request, *, again: bool, stream: bool) -> tuple[httpx.Response, bytes]:
+        """An answer and, unless the caller reads it as a stream, its body."""
         end = time.monotonic() + self.patience
         for tries in count():
             pause = PAUSES[min(tries, len(PAUSES) - 1)]
             try:
-                answer = self._http.send(request, stream=stream)
+                answer = self._http.send(request, stream=True)
+                good = answer.is_success or answer.status_code in {304, 416}
+                body = b"" if good and stream else self._body(answer)
             except httpx.RequestError as error:
                 if not again or tries == BROKEN or time.monotonic() + pause > end:
                     raise self._silence(error) from error
             else:
-                if answer.is_success or answer.status_code in {304, 416}:
-                    return answer
+                if good:
+                    return answer, body
                 pause = max(pause, asked_wait(answer.headers))
                 put_off = answer.status_code == TOO_MANY or (again and answer.status_code in TRY_LATER)
                 if not put_off or time.monotonic() + pause > end:
-                    raise self._problem(answer)
-                answer.close()
+                    raise problem(answer, body)
             time.sleep(pause)
         raise AssertionError
 
-    def _problem(self, answer: httpx.Response) -> SkybasketError:
+    def _body(self, answer: httpx.Response) -> bytes:
+        """An answer, read whole and unpacked: it has an end, in bytes and in time."""
+        end = time.monotonic() + self.longest
+        packed = answer.headers.get("Content-Encoding", "identity")
+        if packed not in {"identity", "gzip"}:
+            answer.close()
+            raise not_understood("It is packed in a way that was not asked for.")
+        unpack = zlib.decompressobj(GZIP).decompress if packed == "gzip" else None
+        found = bytearray()
         with closing(answer):
-            try:
-                answer.read()
-            except httpx.RequestError as error:
-                return self._silence(error)
-        return problem(answer)
+            for piece in answer.iter_raw():
+                try:
+                    found += unpack(piece, LONGEST + 1 - len(found)) if unpack else piece
+                except zlib.error as error:
+                    raise not_understood("It is damaged.") from error
+                if len(found) > LONGEST:
+                    raise not_understood(f"It is longer than {LONGEST:,} bytes.")
+                if time.monotonic() > end:
+                    raise self._silence(httpx.ReadTimeout(f"it was not complete after {self.longest:.0f} s"))
+        return bytes(found)
 
     def _silence(self, error: httpx.RequestError) -> SkybasketError:
         late = isinstance(error, httpx.TimeoutException)
         words = "did not answer in time" if late else "cannot be reached"
-        return SkybasketError(f"{self.server} {words}.", f"Is the address right? ({error or type(error).__name__})")
+        return SkybasketError(
+            f"{self.server} {words}.", f"Is the address right? ({error or type(error).__name__})", why=SILENT
+        )
 
 
-def problem(answer: httpx.Response) -> SkybasketError:
+def problem(answer: httpx.Response, body: bytes) -> SkybasketError:
     """What an answer says went wrong (RFC 9457)."""
     status = answer.status_code
     if answer.is_redirect:
@@ -153,11 +175,8 @@ def problem(answer: httpx.Response) -> SkybasketError:
             f"Use the address that it names, if you trust it: {answer.headers.get('Location', '')[:200]}",
             status=status,
         )
-    try:
-        said = answer.json()
-    except ValueError:
-        said = None
-    if not isinstance(said, dict) or not isinstance(said.get("title"), str):
+    said = decoded(body)
+    if said is None or not isinstance(said.get("title"), str):
         return SkybasketError(f"The server answered {status} {answer.reason_phrase}.".replace(" .", "."), status=status)
     return SkybasketError(said["title"], str(said.get("detail") or ""), status=status, problem=said)
 

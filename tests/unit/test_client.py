@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -173,3 +174,50 @@ def test_waiting_has_an_end_and_the_delivery_goes_on(crooked: Crooked) -> None:
     crooked.will(said(state="Preparing"))
     with crooked.sky() as sky, pytest.raises(SkybasketError, match="is preparing still"):
         sky.delivery("d").wait(timeout=0.1)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_that_unpacks_to_more_than_anybody_wants_is_refused(crooked: Crooked, status: int) -> None:
+    bomb = gzip.compress(b'{"a": "' + b" " * 20_000_000 + b'"}')
+    crooked.will(Answer(status, bomb, (("Content-Encoding", "gzip"),)))
+    with crooked.sky() as sky, pytest.raises(SkybasketError, match="longer than 16,000,000 bytes"):
+        sky.basket("b").show()
+
+
+def test_an_answer_may_come_packed(crooked: Crooked) -> None:
+    crooked.will(Answer(200, gzip.compress(b'{"version": 3}'), (("Content-Encoding", "gzip"),)))
+    with crooked.sky() as sky:
+        assert sky.basket("b").version == 3
+
+
+def test_an_answer_that_drips_is_not_waited_for(crooked: Crooked) -> None:
+    crooked.will(Answer(200, b" " * 100_000, drip=0.01))
+    with crooked.sky(timeout=1.0, patience=0.1) as sky, pytest.raises(SkybasketError, match="did not answer in time"):
+        sky.basket("b").show()
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [said(files=[{}], next="a"), said(files=[{}], next="b"), said(files=[{}], next="a")],
+        [said(files=[], next="a")],
+        [said(files=5, next=None)],
+        [said(files=[5], next=None)],
+        [said(files=[{}], next=5)],
+        [said(next=None)],
+    ],
+    ids=["repeats", "empty", "number", "of numbers", "no cursor", "no list"],
+)
+def test_a_list_that_goes_round_or_has_another_form_ends(crooked: Crooked, pages: list[Answer]) -> None:
+    crooked.will(*pages)
+    with crooked.sky() as sky, pytest.raises(SkybasketError, match="not understood"):
+        list(sky.basket("b").files())
+    assert crooked.answers == []
+
+
+@pytest.mark.parametrize("answer", [said(id="b"), said(id=5, key="k"), said(key="k")])
+def test_an_answer_of_another_form_is_an_error_of_the_client(crooked: Crooked, answer: Answer) -> None:
+    crooked.will(answer)
+    with crooked.sky() as sky, pytest.raises(SkybasketError, match="not understood") as caught:
+        sky.new_basket(["a"])
+    assert caught.value.why == "silent"

@@ -77,8 +77,27 @@ def test_what_is_there_is_not_fetched_again_and_what_is_not_ours_is_kept(crooked
     assert crooked.asked == []
 
 
-@pytest.mark.parametrize("name", ["../x.zip", "/x.zip", ".bashrc", "a/b", "a\\b", ""])
-def test_a_part_cannot_leave_the_folder(crooked: Crooked, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../x.zip",
+        "/x.zip",
+        ".bashrc",
+        "a/b",
+        "a\\b",
+        "",
+        "CON",
+        "nul.zip",
+        "com1 .tar",
+        "x.part",
+        "x.part.etag",
+        "a.",
+        "a ",
+    ],
+)
+def test_a_part_cannot_leave_the_folder_or_have_a_name_that_means_something_else(
+    crooked: Crooked, tmp_path: Path, name: str
+) -> None:
     with crooked.sky() as sky, pytest.raises(SkybasketError, match="no name of a file"):
         delivery(sky, name=name).download(tmp_path)
 
@@ -87,3 +106,29 @@ def test_a_stream_that_is_refused_is_closed(crooked: Crooked, tmp_path: Path) ->
     crooked.will(problem(410, "x.zip cannot be had any more."))
     with crooked.sky() as sky, pytest.raises(SkybasketError, match="any more"):
         delivery(sky).download(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "part", [{"bytes": None}, {"bytes": -1}, {"bytes": 2.7}, {"name": 5}, {"url": None}, {"sha256": "x"}], ids=repr
+)
+def test_a_part_of_another_form_is_an_error(crooked: Crooked, tmp_path: Path, part: dict[str, Any]) -> None:
+    with crooked.sky() as sky, pytest.raises(SkybasketError, match="not understood"):
+        delivery(sky, **{"name": "x.zip", "size": 200, **part}).download(tmp_path)
+
+
+def test_two_parts_of_one_name_are_an_error_before_anything_is_fetched(crooked: Crooked, tmp_path: Path) -> None:
+    with crooked.sky() as sky:
+        found = delivery(sky)
+        found.said["parts"] += [found.said["parts"][0] | {"name": "X.zip"}]
+        with pytest.raises(SkybasketError, match="Two parts"):
+            found.download(tmp_path)
+    assert crooked.asked == []
+
+
+def test_a_delivery_without_anything_to_fetch_is_an_error(crooked: Crooked, tmp_path: Path) -> None:
+    with crooked.sky() as sky:
+        found = delivery(sky)
+        found.said["parts"] = []
+        with pytest.raises(SkybasketError, match="nothing to fetch") as caught:
+            found.download(tmp_path)
+    assert caught.value.why == "failed"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int], None]]:
     """Gives ``progress(doing, done, total)``; a new ``doing`` starts a new line. Gone when it ends."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         tasks: dict[str, TaskID] = {}

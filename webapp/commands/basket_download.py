@@ -166,7 +166,7 @@ def _alive(delivery: Delivery) -> Delivery | None:
 
 def _prepared(shown: Any, said: dict[str, Any]) -> None:
     if progress := said.get("progress"):
-        shown(said["state"], progress["done"], progress["total"])
+        shown(comment(said["state"]), int(progress["done"]), int(progress["total"]))
 
 
 def _report(delivery: Delivery, place: Path, code: int, result: dict[str, Any], *, as_json: bool) -> None:

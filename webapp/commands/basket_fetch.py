@@ -23,6 +23,8 @@ from jobs.errors import JobError
 from jobs.items import FILE, Header, Item
 from jobs.names import safe_path, stand_alone
 from skybasket_client import SkybasketError
+from skybasket_client.answers import not_understood
+from skybasket_client.errors import FAILED
 from webapp.commands.basket_place import RECEIPT, must_be_ours
 from webapp.commands.basket_session import INTERRUPTED
 from webapp.errors import UserError
@@ -39,6 +41,7 @@ EXCLUSIVE = "EXCLUSIVE_ACCESS"
 _QUERY = re.compile(r"uri=[A-Za-z0-9._~%/:@!$'()*,;?+-]+(&version=[0-9a-f]+)?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 STDERR = 2
+LONGEST = 100_000  # characters of a line
 GRACE = 10.0  # seconds for the program to end
 
 
@@ -58,7 +61,9 @@ def run(
     ``quiet``: what the program prints goes to standard error. Raises UserError, SkybasketError, KeyboardInterrupt.
     """
     with tempfile.TemporaryDirectory(prefix="skybasket-") as private:
-        (listed,) = delivery.download(private)
+        listed, *more = delivery.download(private)
+        if more:
+            raise not_understood("The list has several parts.")
         program = Path(private) / "fetch.py"
         count = write(listed, program, session.sky.server)
         must_be_all(count, delivery)
@@ -88,7 +93,9 @@ def must_be_all(count: int, delivery: Delivery) -> None:
     files = delivery.said.get("files")
     if count == 0 or (count != files and delivery.state == READY):
         raise SkybasketError(
-            f"The list names {count:,} files, and the delivery has {files}.", f"Order it again, or see {delivery.url}"
+            f"The list names {count:,} files, and the delivery has {files}.",
+            f"Order it again, or see {delivery.url}",
+            why=FAILED,
         )
 
 
@@ -99,7 +106,7 @@ def _items(listed: Path) -> Iterator[Item]:
 
 def _rows(listed: Path) -> Iterator[dict[str, Any]]:
     with listed.open(encoding="utf-8") as lines:
-        for line in lines:
+        for line in iter(lambda: lines.readline(LONGEST), ""):
             row = json.loads(line)
             yield row | {"path": row["path"].removeprefix("./")}
 

@@ -19,6 +19,7 @@ import click
 
 from jobs.dialects import comment
 from skybasket_client import Skybasket, SkybasketError
+from skybasket_client.errors import FAILED, SILENT
 from webapp.commands.basket_memory import CURRENT, KEY, Memory
 from webapp.errors import UserError
 from webapp.settings import load
@@ -32,6 +33,9 @@ ALL_THERE, SOME_FAILED, REFUSED, NO_SPACE, NO_SERVER, INTERRUPTED = 0, 1, 2, 3, 
 EXIT_CODES = "Exit codes: 0 all there, 1 some files missing or failed, 2 refused, 3 no space, 4 no answer."
 SERVER_ERRORS = 500
 TOO_MANY = 429
+WHY = {SILENT: NO_SERVER, FAILED: SOME_FAILED}  # of an error of the client
+# What goes wrong with members of answers that are missing, or something else; what the user says is checked before.
+FORM = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 SHOWN = 20  # names of a list in a sentence
 _OTHERS = 0o077
 _TYPED = re.compile(r"[A-Za-z0-9_.:+/@%=,-]+", re.ASCII)
@@ -109,10 +113,13 @@ def ended() -> Iterator[None]:
     try:
         yield
     except SkybasketError as error:
-        later = error.status is None or error.status >= SERVER_ERRORS or error.status == TOO_MANY
-        stop(_told(error), NO_SERVER if later else REFUSED)
+        later = error.status is not None and (error.status >= SERVER_ERRORS or error.status == TOO_MANY)
+        stop(_told(error), NO_SERVER if later else WHY.get(error.why, REFUSED))
     except UserError as error:
-        stop(f"{error.sentence} {error.hint}".strip(), REFUSED)
+        stop(f"{error.sentence} {error.hint}".strip(), NO_SERVER if error.status >= SERVER_ERRORS else REFUSED)
+    except FORM as error:
+        detail = f"({type(error).__name__}: {str(error)[:100]})"
+        stop(comment(f"The server's answer is not understood. {detail}"), NO_SERVER)
     except BrokenPipeError:
         raise  # click ends quietly
     except OSError as error:
@@ -126,7 +133,8 @@ def ended() -> Iterator[None]:
 def _told(error: SkybasketError) -> str:
     lines = [f"{error.sentence} {error.hint}".strip()]
     for word in ("missing", "ambiguous"):
-        names = error.problem.get(word) or []
+        said = error.problem.get(word)
+        names = said if isinstance(said, list) else []
         lines += [f"  {word}: {name if isinstance(name, str) else _choices(name)}" for name in names[:SHOWN]]
         lines += [f"  and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""]
     return "\n".join(comment(line) for line in lines if line)
@@ -134,7 +142,8 @@ def _told(error: SkybasketError) -> str:
 
 def _choices(found: Any) -> str:
     if isinstance(found, dict) and "name" in found:
-        return f"{found['name']}, which can be {', '.join(map(str, found.get('choices', ())))}"
+        choices = found.get("choices")
+        return f"{found['name']}, which can be {', '.join(map(str, choices if isinstance(choices, list) else ()))}"
     return str(found)
 
 

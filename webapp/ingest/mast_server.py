@@ -17,7 +17,7 @@ from requests import HTTPError, RequestException, Timeout
 
 from jobs.upstream import retry_after
 from webapp.ingest.errors import IngestError
-from webapp.ingest.mast_wire import Patience, Polite, Token
+from webapp.ingest.mast_wire import MOST_BYTES, Patience, Polite, Token, TooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from webapp.ingest.mast_criteria import Criteria, Selection
 
 MAST = "https://mast.stsci.edu"
+PRODUCTS = "Mast.Caom.Products"
 PAGE = 5_000  # observations in one answer
+PRODUCTS_PAGE = 50_000  # as astroquery asks for by itself
+MOST_PAGES = 1_000  # of products, in one answer
+MOST_OBSERVATIONS = 10**9  # MAST has some 10**8
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED_TOKEN = frozenset({401, 403})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -67,7 +71,8 @@ class Mast:
         self.url, self.host = server.rstrip("/"), parts.hostname
         self._patience, self._said = patience, said
         self._counts: list[int] = []
-        self._archive = _astroquery(self.url, token, patience)
+        self._wire = Polite(patience)
+        self._archive = _astroquery(self.url, token, self._wire, patience)
         if token:
             self._check_token()
 
@@ -80,21 +85,47 @@ class Mast:
         """They, in pages; after ``count`` of the same selection."""
         for asked, count in zip(selection.questions(), self._counts, strict=True):
             page, rows = 1, 0
+            seen: set[str] = set()
             while rows < count:
                 table = self._patiently(partial(self._page, asked, selection, page))
                 if not len(table):
                     break  # fewer than were counted
                 rows, page = rows + len(table), page + 1
                 yield table
+                numbers = {str(number) for number in table["obsid"]}
+                if numbers <= seen:
+                    break  # the same page for ever
+                seen |= numbers
 
     def products(self, obsids: Sequence[str]) -> Table:
         """The products of observations by their numbers; rows for several parents and all. Also raises TooMuch."""
-        return self._patiently(lambda: self._archive.get_product_list(list(obsids)))
+        return self._patiently(partial(self._products, ",".join(obsids)))
+
+    def _products(self, obsids: str) -> Table:
+        """All pages. Not ``get_product_list``, which asks for as many as the server says, the same one too."""
+        portal = self._archive._portal_api_connection  # noqa: SLF001 - no public way to ask for a page
+        answers: list[Response] = []
+        rows: Any = None
+        page = pages = 1
+        while page <= pages:
+            found = portal.service_request_async(PRODUCTS, {"obsid": obsids}, pagesize=PRODUCTS_PAGE, page=page)
+            said = found[0].json()
+            if page > 1 and said["data"] == rows:
+                raise TooMuch(f"{self.host} sent the same page of products again.")
+            answers += found
+            if not (paging := said.get("paging")):
+                break
+            rows, pages, page = said["data"], int(paging["pagesFiltered"]), page + 1
+            if pages > MOST_PAGES:
+                raise TooMuch(f"{self.host} says that its answer has {min(pages, 10**9):,} pages or more.")
+        return portal._parse_result(answers)  # noqa: SLF001 - see above
 
     def _count(self, asked: Criteria, selection: Selection) -> int:
-        if asked:
-            return int(self._archive.query_criteria_count(**asked, **_position(selection)))
-        return int(self._archive.query_region_count(**_position(selection)))
+        ask = self._archive.query_criteria_count if asked else self._archive.query_region_count
+        count = int(ask(**asked, **_position(selection)))
+        if not 0 <= count <= MOST_OBSERVATIONS:
+            raise MastError(f"{self.host} sent a count of observations that cannot be.")
+        return count
 
     def _page(self, asked: Criteria, selection: Selection, page: int) -> Table:
         if asked:
@@ -127,9 +158,12 @@ class Mast:
         """One attempt; what goes wrong as a sentence."""
         from astroquery.exceptions import InvalidQueryError, RemoteServiceError  # noqa: PLC0415 - slow, see below
 
+        self._wire.begin()
         try:
             with _quietly():
                 return ask()
+        except MastError:  # a ValueError too
+            raise
         except HTTPError as error:
             if error.response is None:
                 raise
@@ -138,6 +172,8 @@ class Mast:
             raise TooMuch(
                 f"{self.host} did not finish its answer within {self._patience.answer:,.0f} seconds."
             ) from error
+        except TooLarge as error:
+            raise TooMuch(f"{self.host} sent an answer of more than {MOST_BYTES:,} bytes.") from error
         except RequestException as error:
             raise Busy(self._reason(error)) from error
         except RemoteServiceError as error:
@@ -165,7 +201,7 @@ class Mast:
         return MastError(f"{self.host} does not answer as MAST does (status {status}); check the server's address.")
 
 
-def _astroquery(url: str, token: str, patience: Patience) -> Any:
+def _astroquery(url: str, token: str, wire: Polite, patience: Patience) -> Any:
     """An ObservationsClass of our own. Its servers are read from the configuration when the class is made."""
     from astroquery import log  # noqa: PLC0415 - takes a second, and reads configuration files
     from astroquery.mast import ObservationsClass  # noqa: PLC0415 - see above
@@ -179,7 +215,7 @@ def _astroquery(url: str, token: str, patience: Patience) -> Any:
     portal._column_configs = {}  # noqa: SLF001 - else those of another server, which all instances share
     account.SESSION_INFO_URL = f"{url}/whoami"
     for scheme in ("http://", "https://"):
-        session.mount(scheme, Polite(patience))
+        session.mount(scheme, wire)
     if token:
         session.auth = Token(token)
     return archive

@@ -145,6 +145,7 @@ class _Part:
         """Raise SkybasketError, and let go of what has come, if it is not what the server says."""
         if not self.is_right(self.file):
             self.file.unlink()
+            self.tag.unlink(missing_ok=True)
             raise SkybasketError(f"{self.name} arrived damaged.", "Fetch it again.", why=FAILED)
 
     def is_right(self, file: Path) -> bool:

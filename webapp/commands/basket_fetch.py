@@ -84,7 +84,8 @@ def write(listed: Path, program: Path, server: str) -> int:
         with program.open("xb") as out:
             python.write(header, _items(listed), out)
     except (JobError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:  # whatever its form is
-        raise UserError(502, "The list that the server gave cannot be used.", str(error)) from error
+        detail = str(error) if isinstance(error, JobError) or type(error) is ValueError else "It is no list of files."
+        raise UserError(502, "The list that the server gave cannot be used.", detail) from error
     return header.files
 
 

@@ -116,7 +116,7 @@ def ended() -> Iterator[None]:
         later = error.status is not None and (error.status >= SERVER_ERRORS or error.status == TOO_MANY)
         stop(_told(error), NO_SERVER if later else WHY.get(error.why, REFUSED))
     except UserError as error:
-        stop(f"{error.sentence} {error.hint}".strip(), NO_SERVER if error.status >= SERVER_ERRORS else REFUSED)
+        stop(comment(f"{error.sentence} {error.hint}".strip()), NO_SERVER if error.status >= SERVER_ERRORS else REFUSED)
     except FORM as error:
         detail = f"({type(error).__name__}: {str(error)[:100]})"
         stop(comment(f"The server's answer is not understood. {detail}"), NO_SERVER)

@@ -38,6 +38,7 @@ pytest_plugins = [
     "tests.fixtures.ftp",  # after house, which it imports
     "tests.fixtures.mail",
     "tests.fixtures.replay_mast",
+    "tests.fixtures.ingest_mast",
     "tests.fixtures.scripts",
     "tests.fixtures.stores",
     "tests.fixtures.upstream",

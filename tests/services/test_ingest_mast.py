@@ -4,46 +4,25 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
+from tests.fixtures.ingest_mast import PRODUCTS, PROGRAMME
 from tests.fixtures.replay_mast import FILE, TOKEN
 from tests.fixtures.tables import ask, ask_one
-from webapp.cli import main
 from webapp.commands import ingest_mast
 from webapp.db import engine_for
 from webapp.settings import load
 from webapp.stores import add_store, store_pairs
 
 if TYPE_CHECKING:
-    from click.testing import Result
     from sqlalchemy import Engine
 
+    from tests.fixtures.ingest_mast import Ingest
     from tests.fixtures.replay_mast import Replay
 
-PROGRAMME = ("--programme", "4426", "--mission", "JWST")
-OBSERVATIONS, PRODUCTS = "Mast.Caom.Filtered", "Mast.Caom.Products"
 PAGE = Path(__file__).resolve().parents[2] / "docs/mast-frontend.md"
-
-
-class Ingest(Protocol):
-    """Runs ``skybasket ingest mast`` without pauses, in this process: importing astroquery takes seconds."""
-
-    def __call__(self, *arguments: str, words: str = "") -> Result: ...
-
-
-@pytest.fixture
-def ingest(replay: Replay, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ingest:
-    monkeypatch.setenv("SKYBASKET_HOME", str(tmp_path))
-    monkeypatch.delenv(ingest_mast.TOKEN, raising=False)
-
-    def run(*arguments: str, words: str = "") -> Result:
-        common = ["ingest", "mast", "--server", replay.url, "--pause", "0", "--timeout", "20"]
-        return CliRunner().invoke(main, [*common, *arguments], input=words)
-
-    return run
 
 
 @pytest.fixture
@@ -160,57 +139,6 @@ def test_what_came_lately_into_a_catalogue_that_is_gone_comes_again(
     ingest(*PROGRAMME)
     (tmp_path / "skybasket.db").unlink()
     assert "23 new" in ingest(*PROGRAMME).stdout
-    assert numbers(catalogue) == (23, 5)
-
-
-FAULTS = ["cut", "503 0", *(pytest.param(each, marks=pytest.mark.long) for each in ("500", "429", "half", "html"))]
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_an_answer_that_fails_once_is_asked_for_again(ingest: Ingest, replay: Replay, fault: str) -> None:
-    replay.only, replay.faults = {PRODUCTS}, [fault]
-    done = ingest(*PROGRAMME)
-    assert (done.exit_code, len(replay.questions(PRODUCTS))) == (0, 2)
-    assert "23 new" in done.stdout
-    assert "Trying again" in done.stderr
-
-
-STRANGE = {
-    "null": b"null",
-    "list": b"[]",
-    "number": b"17",
-    "nothing": b"",
-    "no rows": b'{"status": "COMPLETE"}',
-    "wrong rows": b'{"status": "COMPLETE", "data": [7], "fields": [{"name": "x", "type": "int"}]}',
-    "wrong fields": b'{"status": "COMPLETE", "data": [{"a": [1, 2]}], "fields": [{"name": "a", "type": "int"}]}',
-    "another table": b'{"status": "COMPLETE", "data": [{"a": "1"}], "fields": [{"name": "a", "type": "string"}]}',
-    "large number": b'{"status": "COMPLETE", "data": [{"a": 1%s}], "fields": [{"name": "a", "type": "int"}]}'
-    % (b"0" * 40),
-    "endless pages": b'{"status": "COMPLETE", "data": [], "fields": [], "paging": {"page": 1, "pagesFiltered": "x"}}',
-    "deep": b"[" * 100_000,
-    "not text": b"\xff\xfe\x00",
-}
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("body", STRANGE.values(), ids=STRANGE)
-@pytest.mark.parametrize("service", [OBSERVATIONS, PRODUCTS])
-def test_a_strange_answer_is_a_sentence(ingest: Ingest, replay: Replay, body: bytes, service: str) -> None:
-    replay.only, replay.always, replay.instead = {service}, "instead", body
-    done = ingest("U9O40504M")
-    assert done.exit_code in (1, 2)
-    assert isinstance(done.exception, SystemExit)
-    assert "127.0.0.1 " in done.stderr.splitlines()[-1] or "MAST's list of" in done.stderr
-
-
-def test_an_answer_that_is_still_being_made_is_waited_for(ingest: Ingest, replay: Replay) -> None:
-    replay.faults = ["EXECUTING"] * 3
-    assert "23 new" in ingest(*PROGRAMME).stdout
-
-
-def test_answers_in_pages_come_whole(ingest: Ingest, replay: Replay, catalogue: Engine) -> None:
-    replay.page_rows = 2
-    assert ingest(*PROGRAMME).exit_code == 0
     assert numbers(catalogue) == (23, 5)
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MANY = 1_000  # observations, which take a few minutes; for more it asks first
 MOST_NAMED = 20
+LONGEST = 1_500  # characters of a sentence: one with 20 names
 STOPPED = 130  # as shells say it of Ctrl-C
 PREFIX = "mast:"
 BYTES = "/api/v0.1/Download/file?uri=mast:"
@@ -117,7 +118,7 @@ def _agree(sentence: str, count: int, *, dry_run: bool, yes: bool) -> None:
         raise UserError(
             404, sentence, "Check how they are spelled there; a value may hold one *, as in obs_id=jw02733*."
         )
-    click.echo(sentence, err=not dry_run)
+    click.echo(_printed(sentence), err=not dry_run)
     if dry_run or yes or count <= MANY:
         return
     if not sys.stdin.isatty():
@@ -147,7 +148,7 @@ def _bring(settings: Settings, mast: Mast, chosen: Selection, count: int, *, aga
                 if done
                 else ""
             )
-            raise UserError(502, str(error), f"{kept}The same command goes on from there.") from error
+            raise UserError(502, _printed(str(error)), f"{kept}The same command goes on from there.") from error
 
 
 def _stopped(outcome: Outcome) -> NoReturn:
@@ -205,7 +206,7 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (IngestError, MissionsError) as error:
-        raise UserError(422, str(error)) from error
+        raise UserError(422, _printed(str(error))) from error
     except KeyboardInterrupt:
         click.echo("Stopped; nothing has changed.", err=True)
         sys.exit(STOPPED)
@@ -216,7 +217,13 @@ def _number(count: int, what: str) -> str:
 
 
 def _say(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    click.echo(_printed(sentence), err=True)
+
+
+def _printed(sentence: str) -> str:
+    """As a terminal may show it: what MAST says could steer it, or have no end."""
+    text = "".join(each if each.isprintable() else "?" for each in sentence[: LONGEST + 1])
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _silent(_sentence: str) -> None:

@@ -19,7 +19,7 @@ from webapp.ingest.counts import Counts
 from webapp.ingest.errors import CatalogueBusy, IngestError, no_progress
 from webapp.ingest.mast_criteria import OBS_ID
 from webapp.ingest.mast_server import MastError, TooMuch
-from webapp.ingest.mast_tables import is_too_much, observation_rows, product_table
+from webapp.ingest.mast_tables import is_too_much, nonsense, observation_rows, product_table
 from webapp.ingest.merge import merge
 from webapp.ingest.names import with_operators
 from webapp.ingest.rows import Rows
@@ -84,12 +84,17 @@ class Ingest:
 
     def look(self, selection: Selection, expected: int) -> None:
         """Ask which observations there are."""
+        odd: dict[str, str] = {}
         for table in self._mast.observations(selection):
             for row in observation_rows(table):
-                if row["obsid"]:
-                    self._rows.setdefault(row["obsid"], row)
+                number = row["obsid"] or ""
+                if number and (why := nonsense(row)):
+                    odd[number] = f"An observation, as {why}."
+                elif number:
+                    self._rows.setdefault(number, row)
             self._progress("Listing observations", len(self._rows), max(expected, len(self._rows)))
-        self.outcome.short = max(0, expected - len(self._rows))
+        self.outcome.left_out += odd.values()
+        self.outcome.short = max(0, expected - len(self._rows) - len(odd))
         asked = [str(each) for each in selection.criteria.get(OBS_ID, ()) if not {"*", "%"} & set(str(each))]
         found = {(row["obs_id"] or "").lower() for row in self._rows.values()}
         self.outcome.unknown = [each for each in asked if each.lower() not in found]

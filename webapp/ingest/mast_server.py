@@ -164,18 +164,12 @@ class Mast:
                 return ask()
         except MastError:  # a ValueError too
             raise
-        except HTTPError as error:
-            if error.response is None:
-                raise
-            raise self._of_status(error.response) from error
         except (Timeout, TimeoutError) as error:
             raise TooMuch(
                 f"{self.host} did not finish its answer within {self._patience.answer:,.0f} seconds."
             ) from error
-        except TooLarge as error:
-            raise TooMuch(f"{self.host} sent an answer of more than {MOST_BYTES:,} bytes.") from error
         except RequestException as error:
-            raise Busy(self._reason(error)) from error
+            raise self._of_request(error) from error
         except RemoteServiceError as error:
             raise TooMuch(f"{self.host} answers with an error: {_line(error)}") from error
         except InvalidQueryError as error:
@@ -185,10 +179,14 @@ class Mast:
         except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
             raise Busy(f"{self.host} sent an answer that cannot be read.") from error
 
-    def _reason(self, error: RequestException) -> str:
+    def _of_request(self, error: RequestException) -> MastError:
+        if isinstance(error, HTTPError) and error.response is not None:
+            return self._of_status(error.response)
+        if isinstance(error, TooLarge):
+            return TooMuch(f"{self.host} sent an answer of more than {MOST_BYTES:,} bytes.")
         if isinstance(error, ValueError):
-            return f"{self.host} sent something else than JSON, or only a part of it."
-        return f"{self.host} cannot be reached, or broke off."
+            return Busy(f"{self.host} sent something else than JSON, or only a part of it.")
+        return Busy(f"{self.host} cannot be reached, or broke off.")
 
     def _of_status(self, response: Response) -> MastError:
         status = response.status_code

@@ -17,7 +17,7 @@ from jobs.storage import REMOTE_SCHEMES
 from webapp.ingest.addresses import url
 from webapp.ingest.astropy_table import AstropyTable
 from webapp.ingest.columns import MISSING, fields_of
-from webapp.ingest.errors import CellError, IngestError
+from webapp.ingest.errors import CellError, IngestError, shown
 from webapp.ingest.product_table import Batch, Table
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ OBSERVATION = (
 )
 Row: TypeAlias = Mapping[str, "str | None"]  # the fields of OBSERVATION
 MOST_DIGITS = 18  # of an archive's number
+MOST_NAME = 250  # characters of an observation's; the longest at MAST have about 100
 _MUCH = frozenset({"TESS FFI", "TICA FFI"})  # whole sectors, of which MAST asks not to list the products
 
 
@@ -44,6 +45,17 @@ def observation_rows(table: Any) -> Iterator[Row]:
             found = dict(zip(OBSERVATION, row, strict=True))
             # The date is that of the last file: where all are public already it says too much.
             yield found | {"release": None} if (found["rights"] or "").upper() == "PUBLIC" else found
+
+
+def nonsense(row: Row) -> str:
+    """What is wrong with an observation's number or name, in words; nothing if all is well."""
+    number, name = row["obsid"] or "", row["obs_id"] or ""
+    if not (number.isdecimal() and number.isascii() and len(number) <= MOST_DIGITS + 1):
+        return f"its number is {shown(number)}"
+    # An object or a list in place of a text has become one on its way through astropy.
+    if not name.isprintable() or len(name) > MOST_NAME or name.startswith(("{", "[")):
+        return f"its name is {shown(name)}"
+    return ""
 
 
 def is_too_much(row: Row) -> bool:

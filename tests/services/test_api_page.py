@@ -94,7 +94,8 @@ def arrived(folder: Path) -> None:
 def test_the_lines_of_curl_do_what_is_said(counter: Counter, tmp_path: Path) -> None:
     (lines,) = [block for block in blocks("sh") if "curl" in block]
     run(["sh", "-eu", "-c"], lines, tmp_path, counter.url)
-    assert (tmp_path / "bundle.zip").read_bytes().startswith(b"PK")
+    (bundle,) = tmp_path.glob("skybasket_*.zip")
+    assert bundle.read_bytes().startswith(b"PK")
 
 
 @pytest.mark.parametrize("code", [0, 1, 2, 3, 4, 130])

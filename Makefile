@@ -18,7 +18,7 @@ run: .venv/ready-to-run  ## install if needed, then start Skybasket; Ctrl-C stop
 	@exec $(BIN)/skybasket up
 
 test: lint tools  ## everything: lint, types, import law, unit, web, service and browser tests
-	$(PYTEST) -m "not long" -n 2 --dist worksteal
+	$(PYTEST) -m "not long" -n 3 --dist worksteal
 
 test-long: .venv/ready-to-test tools  ## what is too long for make test
 	$(PYTEST) -m long --timeout 1800 --hypothesis-profile long

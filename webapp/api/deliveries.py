@@ -28,6 +28,7 @@ from webapp.findings import findings
 from webapp.identity import owner, owner_or_new, who
 from webapp.orders import Order, Request
 from webapp.staging_room import staged_folder
+from webapp.throttle import network
 from webapp.tokens import DOWNLOAD, READ
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ blueprint = Blueprint("api_deliveries", __name__, url_prefix=PREFIX)
 
 KEY = "Idempotency-Key"
 LONGEST_KEY = 255
-UNGUESSABLE = 20  # characters: a UUID has 32 or more
 OF_A_DELIVERY = {404: "There is no such delivery."}
 OF_A_CHANGE = OF_A_DELIVERY | {
     403: "This delivery is somebody else's.",
@@ -169,8 +169,7 @@ def _request(basket_id: str, sent: DeliveryBody) -> Request | None:
     """What makes an order that is sent again the same one. Raises UserError 400 for a key that is none.
 
     A key is its user's own: of an account, of a basket key's holder. Others have nothing of their own, as the cookie of
-    their session may be lost with the answer: theirs are kept apart by basket, and must be beyond guessing, since
-    whoever orders the same of that basket with the same key is told the delivery.
+    their session may be lost with the answer: theirs are kept apart by the network that they ask from.
     """
     key = request.headers.get(KEY)
     if key is None:
@@ -179,11 +178,8 @@ def _request(basket_id: str, sent: DeliveryBody) -> Request | None:
         raise UserError(400, f"{KEY} is up to {LONGEST_KEY} letters, digits and signs.", "A UUID will do.")
     asker = identity.asker()
     is_known = asker.account is not None or asker.scopes is not None
-    if not is_known and len(key) < UNGUESSABLE:
-        raise UserError(
-            400, f"Without a token, {KEY} needs {UNGUESSABLE} characters or more.", "Take a new UUID for each order."
-        )
-    words = (asker.owner or "" if is_known else "", basket_id, key)
+    whose = asker.owner or "" if is_known else f"at {network(request.remote_addr or '')}"
+    words = (whose, basket_id, key)
     return Request(
         hashlib.sha256("\n".join(words).encode()).hexdigest(),
         hashlib.sha256(sent.model_dump_json().encode()).hexdigest(),

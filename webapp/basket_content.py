@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,23 +45,48 @@ class Added:
 def add_observations(
     services: Services, basket_id: str, owner: str | None, ids: Sequence[int], *, version: int | None = None
 ) -> Added:
-    """Put observations into a basket.
+    """Put observations into a basket. Raises as ``change_observations`` does."""
+    done = change_observations(services, basket_id, owner, ids, version=version)
+    return Added(done.count, len(set(ids)) - done.count, done.step)
 
-    Raises UserError 403, 404; 412 unless at ``version``; 422 when it would hold too many files.
+
+def change_observations(
+    services: Services,
+    basket_id: str,
+    owner: str | None,
+    add: Sequence[int] = (),
+    remove: Sequence[int] = (),
+    *,
+    version: int | None = None,
+) -> Done:
+    """Put observations into a basket and take others out, all of it or nothing; ``count`` of them were changed.
+
+    Raises UserError 403, 404, 409; 412 unless at ``version``; 422 when it would hold too many files.
     """
-    must_have_room(services, basket_id, ids)
+    if add:
+        must_have_room(services, basket_id, add)
+    basket = opened(services, basket_id) if remove else None
     with writing(services.engine) as session:
         must_be(must_write(session, basket_id, owner), version)
         present = set(query.observation_ids(session, basket_id))
-        new = sorted(set(ids) - present)
-        if new:
-            insert_observations(session, basket_id, new)
-            content_changed(session, basket_id)
-        asked = len(set(ids))
-        sentence = f"Added {len(new):,} {'observation' if len(new) == 1 else 'observations'}."
-        undo = Undo(drop_observations=np.array(new, np.int64))
-        step = add_step(session, basket_id, sentence, undo) if new else None
-    return Added(len(new), asked - len(new), step)
+        new, gone = sorted(set(add) - present), sorted(set(remove) & present)
+        sentence = " ".join(
+            f"{what} {len(ids):,} {'observation' if len(ids) == 1 else 'observations'}."
+            for what, ids in (("Added", new), ("Removed", gone))
+            if ids
+        )
+        if not sentence:
+            return Done("Nothing was changed: the basket is so already.")
+        insert_observations(session, basket_id, new)
+        drop_observations(session, basket_id, gone)
+        content_changed(session, basket_id)
+        undo = replace(
+            _marks(basket), drop_observations=np.array(new, np.int64), add_observations=np.array(gone, np.int64)
+        )
+        step = add_step(session, basket_id, sentence, undo)
+    if gone:
+        opened(services, basket_id)  # now, so that what is added again later arrives unselected and whole
+    return Done(sentence, step, len(new) + len(gone))
 
 
 def must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> None:
@@ -80,39 +105,32 @@ def must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> No
         )
 
 
-def remove_observations(
-    services: Services, basket_id: str, owner: str | None, ids: Sequence[int] | None, *, version: int | None = None
-) -> Done:
-    """Take observations out of a basket; None takes out everything, additions included.
-
-    Raises UserError 403, 404; 412 unless at ``version``.
-    """
+def remove_all(services: Services, basket_id: str, owner: str | None, *, version: int | None = None) -> Done:
+    """Take everything out of a basket, additions included. Raises UserError 403, 404; 412 unless at ``version``."""
     basket = opened(services, basket_id)
     with writing(services.engine) as session:
         must_be(must_write(session, basket_id, owner), version)
-        present = query.observation_ids(session, basket_id)
-        gone = present if ids is None else sorted(set(ids) & set(present))
-        additions = query.addition_ids(session, basket_id) if ids is None else []
+        gone, additions = query.observation_ids(session, basket_id), query.addition_ids(session, basket_id)
+        sentence = f"Removed all {basket.row.files:,} files."
+        if not (gone or additions):
+            return Done(sentence)
         drop_observations(session, basket_id, gone)
-        if ids is None:
-            session.execute(delete(BasketAddition).where(col(BasketAddition.basket_id) == basket_id))
-        products = basket.inventory.product
-        undo = Undo(
-            add_observations=np.array(gone, np.int64),
-            add_products=np.array(additions, np.int64),
-            tick=products[basket.selection],
-            mask=products[basket.removed],
+        session.execute(delete(BasketAddition).where(col(BasketAddition.basket_id) == basket_id))
+        content_changed(session, basket_id)
+        undo = replace(
+            _marks(basket), add_observations=np.array(gone, np.int64), add_products=np.array(additions, np.int64)
         )
-        if ids is None:
-            sentence = f"Removed all {basket.row.files:,} files."
-        else:
-            sentence = f"Removed {len(gone):,} {'observation' if len(gone) == 1 else 'observations'}."
-        if gone or additions:
-            content_changed(session, basket_id)
-        step = add_step(session, basket_id, sentence, undo) if gone or additions else None
-    if step is not None:
-        opened(services, basket_id)  # now, so that what is added again later arrives unselected and whole
-    return Done(sentence, step, len(gone))
+        step = add_step(session, basket_id, sentence, undo)
+    opened(services, basket_id)  # as above
+    return Done(sentence, step)
+
+
+def _marks(basket: Opened | None) -> Undo:
+    """What was ticked and masked out, for an Undo that brings the files back."""
+    if basket is None:
+        return Undo()
+    products = basket.inventory.product
+    return Undo(tick=products[basket.selection], mask=products[basket.removed])
 
 
 def undo(services: Services, basket_id: str, owner: str | None, step_id: int) -> Done:

@@ -70,13 +70,12 @@ class Done:
 
 @dataclass(frozen=True, eq=False)
 class Bits:
-    """New masks, and how to undo them; ``count`` files were changed."""
+    """New masks, and how to undo them."""
 
     selection: NDArray[np.bool_]
     removed: NDArray[np.bool_]
     undo: Undo = field(default_factory=Undo)
     sentence: str = ""
-    count: int = 0
 
 
 def create(services: Services, owner: str, name: str = "") -> str:
@@ -164,10 +163,6 @@ def opened(services: Services, basket_id: str) -> Opened:
     raise UserError(503, "This basket is changing too fast to be read.", "Try again in a moment.")
 
 
-def _same(new: Bits, basket: Opened) -> bool:
-    return bool(np.array_equal(new.selection, basket.selection) and np.array_equal(new.removed, basket.removed))
-
-
 def _opened(found: BasketRow, inventory: Inventory, news: str = "") -> Opened:
     n = len(inventory)
     return Opened(found, inventory, bits.unpack(found.selection, n), bits.unpack(found.removed, n), news)
@@ -244,7 +239,8 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
         basket = opened(services, basket_id)
         must_own(basket.row, owner)
         new = operation(basket)
-        if not new.sentence and _same(new, basket):
+        count = int(np.count_nonzero((new.selection != basket.selection) | (new.removed != basket.removed)))
+        if not count:
             return Done(new.sentence)  # no new version: others, who hold this one, would be refused for nothing
         values = {
             "selection": bits.pack(new.selection),
@@ -262,5 +258,5 @@ def change(services: Services, basket_id: str, owner: str | None, operation: Cal
             if not session.execute(update(Basket).where(condition).values(**values)).rowcount:  # type: ignore[attr-defined]  # an UPDATE has a row count
                 continue
             step = add_step(session, basket_id, new.sentence, new.undo) if new.sentence else None
-        return Done(new.sentence, step, new.count)
+        return Done(new.sentence, step, count)
     raise UserError(503, "Others kept changing this basket, so nothing was changed.", "Try again in a moment.")

@@ -17,7 +17,7 @@ from webapp.errors import UserError
 from webapp.inventory import selection as bits
 from webapp.inventory.tree import paths_rows
 from webapp.template_filters import files
-from webapp.undo import Undo
+from webapp.ticks import changed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,14 +70,10 @@ def select(  # noqa: PLR0917 - who, where, what
     def operation(basket: Opened) -> baskets.Bits:
         baskets.must_be(basket.row, version)
         rows = choice.rows(services, basket) & ~basket.removed
-        changed = rows & (basket.selection != on)
-        products = basket.inventory.product[changed]
-        count = len(products)
         selection = bits.select(basket.selection, rows, on)
-        if on or not count:  # as on the page, only what unticks can be undone
-            return baskets.Bits(selection, basket.removed, count=count)
-        undo = Undo(select=products)
-        return baskets.Bits(selection, basket.removed, undo, f"Unticked {files(count)}.", count)
+        if on:  # as on the page, only what unticks can be undone
+            return baskets.Bits(selection, basket.removed)
+        return changed(basket, selection, f"Unticked {files(int(np.count_nonzero(basket.selection & rows)))}.")
 
     return baskets.change(services, basket_id, owner, operation)
 

@@ -35,9 +35,8 @@ def remove(
         rows = chosen(basket) & ~basket.removed
         products = basket.inventory.product
         undo = Undo(take_back=products[rows], tick=products[rows & basket.selection])
-        count = int(np.count_nonzero(rows))
-        sentence = f"Removed {files(count)}."
-        return Bits(basket.selection & ~rows, basket.removed | rows, undo, sentence, count)
+        sentence = f"Removed {files(int(np.count_nonzero(rows)))}."
+        return Bits(basket.selection & ~rows, basket.removed | rows, undo, sentence)
 
     return change(services, basket_id, owner, operation)
 
@@ -57,7 +56,7 @@ def bring_back(
         must_be(basket.row, version)
         rows = chosen(basket) & basket.removed
         undo = Undo(hide=basket.inventory.product[rows])
-        count = int(np.count_nonzero(rows))
-        return Bits(basket.selection, basket.removed & ~rows, undo, f"Put back {files(count)}.", count)
+        sentence = f"Put back {files(int(np.count_nonzero(rows)))}."
+        return Bits(basket.selection, basket.removed & ~rows, undo, sentence)
 
     return change(services, basket_id, owner, operation)

@@ -37,12 +37,12 @@ def select_set(services: Services, basket_id: str, owner: str | None, filters: F
 
     def operation(basket: Opened) -> baskets.Bits:
         if name == "none":
-            return _changed(basket, np.zeros_like(basket.selection), f"Unticked {_count(basket.selection)}.")
+            return changed(basket, np.zeros_like(basket.selection), f"Unticked {_count(basket.selection)}.")
         shown = answer_panels(services, basket, filters).shown
         if name == "matching":
             return baskets.Bits(basket.selection | shown, basket.removed)
         said = f"Unticked {_count(basket.selection & ~shown)} hidden by filters."
-        return _changed(basket, basket.selection & shown, said)
+        return changed(basket, basket.selection & shown, said)
 
     return baskets.change(services, basket_id, owner, operation)
 
@@ -63,7 +63,7 @@ def select_exactly(
         selection = chosen(basket) & ~basket.removed
         if not selection.any():
             raise UserError(422, "There is no such file in this basket now, so nothing was selected.", "Look again.")
-        return _changed(basket, selection, sentence(int(np.count_nonzero(selection))))
+        return changed(basket, selection, sentence(int(np.count_nonzero(selection))))
 
     return baskets.change(services, basket_id, owner, operation)
 
@@ -94,7 +94,7 @@ def select_path(  # noqa: PLR0917 - who, where, what
     baskets.change(services, basket_id, owner, operation)
 
 
-def _changed(basket: Opened, selection: NDArray[np.bool_], sentence: str) -> baskets.Bits:
+def changed(basket: Opened, selection: NDArray[np.bool_], sentence: str) -> baskets.Bits:
     """A new selection with its Undo; no step where nothing changes."""
     products = basket.inventory.product
     undo = Undo(

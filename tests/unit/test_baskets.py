@@ -114,7 +114,7 @@ def test_an_observation_that_is_added_twice_at_once_is_there_once(services: Serv
 
 def test_a_step_that_is_undone_twice_at_once_is_undone_once(services: Services, holdings: Holdings) -> None:
     basket_id = basket(services, holdings, WFPC2)
-    step = basket_content.remove_observations(services, basket_id, OWNER, None).step
+    step = basket_content.remove_all(services, basket_id, OWNER).step
     assert step is not None
     seen = at_once(4, lambda: basket_content.undo(services, basket_id, OWNER, step).sentence.partition(":")[0])
     assert sorted(map(str, seen)) == ["Already undone", "Already undone", "Already undone", "Undone"]

@@ -187,8 +187,10 @@ class BasketMachine(RuleBasedStateMachine):
 
     def take_out(self, gone: set[str], asked: frozenset[str] | None) -> object:
         how = Step(add=gone, tick=set(self.model.selected), mask=set(self.model.removed))
-        ids = None if asked is None else self.ids(asked)
-        done = basket_content.remove_observations(self.services, self.basket, OWNER, ids)
+        if asked is None:
+            done = basket_content.remove_all(self.services, self.basket, OWNER)
+        else:
+            done = basket_content.change_observations(self.services, self.basket, OWNER, remove=self.ids(asked))
         self.model.inside -= gone
         assert (done.step is None) == (not gone)
         return self.step(done.step, how)
@@ -210,6 +212,7 @@ class BasketMachine(RuleBasedStateMachine):
         gone = set(self.model.selected)
         done = removing.remove(self.services, self.basket, OWNER, lambda found: found.selection)
         assert done.sentence == f"Removed {len(gone)} {'file' if len(gone) == 1 else 'files'}."
+        assert (done.step is None) == (not gone)
         self.model.removed |= gone
         self.model.selected -= gone
         return self.step(done.step, Step(take_back=gone, tick=set(gone)))

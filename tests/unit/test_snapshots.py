@@ -147,8 +147,8 @@ def test_a_stranger_cannot_change_the_ticks_of_a_frozen_basket(services: Service
     "change",
     [
         lambda services, id_, ids: basket_content.add_observations(services, id_, OWNER, ids),
-        lambda services, id_, ids: basket_content.remove_observations(services, id_, OWNER, ids),
-        lambda services, id_, _ids: basket_content.remove_observations(services, id_, OWNER, None),
+        lambda services, id_, ids: basket_content.change_observations(services, id_, OWNER, remove=ids),
+        lambda services, id_, _ids: basket_content.remove_all(services, id_, OWNER),
         lambda services, id_, _ids: removing.remove(services, id_, OWNER, lambda found: found.selection),
     ],
     ids=["add", "remove observations", "remove all", "remove files"],

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fixtures.holdings import IMAGE, WFPC2
-from tests.fixtures.programs import program
+from tests.fixtures.holdings import IMAGE
+from tests.fixtures.programs import WRITES, every_write, program
 
 if TYPE_CHECKING:
     from tests.fixtures.programs import ProgramBasket
     from tests.fixtures.webapp import Site
-
-WRITES: dict[str, dict[str, Any]] = {
-    "observations": {"add": [WFPC2]},
-    "selection": {"select": True, "filters": "mrp=0"},
-    "remove": {"filters": "mrp=0"},
-    "restore": {"filters": "mrp=0"},
-}
-every_write = pytest.mark.parametrize(
-    "write", [pytest.param(each, marks=[] if each == "selection" else pytest.mark.long) for each in WRITES]
-)
 
 
 def tag(basket: ProgramBasket, query: str = "") -> str:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.fixtures.holdings import IMAGE, WFPC2
 from tests.fixtures.people import bearer, log_in, person
-from tests.fixtures.programs import API, Program, program
+from tests.fixtures.programs import API, WRITES, Program, every_write, program
 from webapp import tokens
 
 if TYPE_CHECKING:
     from tests.fixtures.programs import ProgramBasket
     from tests.fixtures.webapp import Site
-
-WRITES: dict[str, dict[str, Any]] = {
-    "observations": {"add": [WFPC2]},
-    "selection": {"select": True, "filters": "mrp=0"},
-    "remove": {"filters": "mrp=0"},
-    "restore": {"filters": "mrp=0"},
-}
-every_write = pytest.mark.parametrize(
-    "write", [pytest.param(each, marks=[] if each == "selection" else pytest.mark.long) for each in WRITES]
-)
 
 
 def refused(basket: ProgramBasket, who: Program, write: str, status: int) -> None:

@@ -65,19 +65,7 @@ def show(basket_id: str) -> Reply:
             **amounts(answer.all),
             matching=totals(answer.matching),
             selected=SelectedAnswer(**amounts(answer.selected), hidden=answer.selected_hidden.files),
-            facets={
-                facet.name: [
-                    FacetValueAnswer(
-                        value=each.value,
-                        matching=each.matching,
-                        total=each.total,
-                        bytes=each.bytes,
-                        active=each.active,
-                    )
-                    for each in facet.values
-                ]
-                for facet in answer.facets
-            },
+            facets={facet.name: [FacetValueAnswer(**vars(each)) for each in facet.values] for facet in answer.facets},
         ),
         basket.row.version,
     )

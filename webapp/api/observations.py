@@ -56,15 +56,4 @@ def index() -> Reply:
 
 
 def _answer(row: PlacedRow, content: Content) -> ObservationAnswer:
-    return ObservationAnswer(
-        mission=row.mission,
-        obs_id=row.obs_id,
-        target=row.target,
-        instrument=row.instrument,
-        proposal_id=row.proposal_id,
-        t_min=row.t_min,
-        ra=row.ra,
-        dec=row.dec,
-        files=content.files,
-        bytes=content.bytes,
-    )
+    return ObservationAnswer(**vars(row), files=content.files, bytes=content.bytes)  # which leaves our own id out

@@ -16,6 +16,7 @@ from flask import Response, request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import from_json
 
+from jobs.dialects import comment
 from webapp.errors import UserError
 from webapp.identity import needs
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 ATTRIBUTE = "operation"
 MOST_FIELDS = 5  # named of a body that does not fit
 LONGEST_FIELD = 100  # characters of a field's name in a sentence
+LONGEST_VERSION = 18  # digits
 TAG_LETTERS = 16  # of the hash in an entity tag
 
 
@@ -124,7 +126,7 @@ def read_body(model: type[Sent], *, optional: bool = False) -> Sent:
     if not isinstance(found, dict):
         raise UserError(400, "The body is not a JSON object.", "Send one, as in {...}, in UTF-8.")
     if unknown := sorted(found.keys() - model.model_fields.keys(), key=len)[:MOST_FIELDS]:
-        named = ", ".join(f"{_printable(each)} is not a field here" for each in unknown)
+        named = ", ".join(f"{comment(each[:LONGEST_FIELD])} is not a field here" for each in unknown)
         raise UserError(422, f"The body does not fit: {named}.", _HINT)
     try:
         return model.model_validate(found)
@@ -152,11 +154,7 @@ _WRONG = {
 
 def _place(error: ErrorDetails) -> str:
     name = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error["loc"]).lstrip(".")
-    return _printable(name) or "it"
-
-
-def _printable(text: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in text[:LONGEST_FIELD])
+    return comment(name[:LONGEST_FIELD]) or "it"
 
 
 def _plain(message: str) -> str:
@@ -191,6 +189,3 @@ def expected_version() -> int | None:
     if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_VERSION):
         raise UserError(412, "If-Match names no version of this basket, so nothing was changed.", 'Send "<version>".')
     return int(number)
-
-
-LONGEST_VERSION = 18  # digits

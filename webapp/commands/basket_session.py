@@ -135,16 +135,9 @@ def _told(error: SkybasketError) -> str:
     for word in ("missing", "ambiguous"):
         said = error.problem.get(word)
         names = said if isinstance(said, list) else []
-        lines += [f"  {word}: {name if isinstance(name, str) else _choices(name)}" for name in names[:SHOWN]]
+        lines += [f"  {word}: {name}" for name in names[:SHOWN]]
         lines += [f"  and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""]
     return "\n".join(comment(line) for line in lines if line)
-
-
-def _choices(found: Any) -> str:
-    if isinstance(found, dict) and "name" in found:
-        choices = found.get("choices")
-        return f"{found['name']}, which can be {', '.join(map(str, choices if isinstance(choices, list) else ()))}"
-    return str(found)
 
 
 def _token(file: Path | None) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
+from jobs.dialects import comment
 from webapp.commands.bars import bar
 from webapp.commands.catalogue import open_catalogue
 from webapp.errors import UserError
@@ -222,7 +223,7 @@ def _say(sentence: str) -> None:
 
 def _printed(sentence: str) -> str:
     """As a terminal may show it: what MAST says could steer it, or have no end."""
-    text = "".join(each if each.isprintable() else "?" for each in sentence[: LONGEST + 1])
+    text = comment(sentence[: LONGEST + 1])
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 from requests import HTTPError, RequestException, Timeout
 
-from jobs.upstream import retry_after
+from jobs.dialects import comment
+from jobs.upstream import LOOPBACK, retry_after
 from webapp.ingest.errors import IngestError
 from webapp.ingest.mast_wire import MOST_BYTES, Patience, Polite, Token, TooLarge
 
@@ -35,7 +36,6 @@ MOST_PAGES = 1_000  # of products, in one answer
 MOST_OBSERVATIONS = 10**9  # MAST has some 10**8
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _REFUSED_TOKEN = frozenset({401, 403})
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LONGEST = 300  # characters of what MAST says, in a sentence
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ class Mast:
             raise MastError(f"{server!r} is no server; one looks like {MAST}.")
         if parts.username or parts.password:
             raise MastError("The server's address has a name or password in it; put a token in MAST_API_TOKEN.")
-        if token and parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        if token and parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise MastError(f"MAST_API_TOKEN is set, and http://{parts.hostname} could be overheard; use https.")
         self.url, self.host = server.rstrip("/"), parts.hostname
         self._patience, self._said = patience, said
@@ -247,6 +247,5 @@ def _of_warning(error: Warning) -> str:
 
 
 def _line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    text = "".join(each if each.isprintable() else "?" for each in text)
+    text = comment(" ".join(str(error).split())) or type(error).__name__
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

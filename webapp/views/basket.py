@@ -92,7 +92,7 @@ def remove(basket_id: str) -> AnyResponse:
     state = _back()
     here = services()
     if request.form.get("what") == "all":
-        done = basket_content.remove_observations(here, basket_id, owner(), None, version=_seen())
+        done = basket_content.remove_all(here, basket_id, owner(), version=_seen())
     else:
         done = removing.remove(here, basket_id, owner(), _selected, version=_seen())
     return _done(basket_id, state, done)
@@ -121,7 +121,7 @@ def observations(basket_id: str) -> str:
 def remove_observations(basket_id: str) -> AnyResponse:
     """Take observations out of the basket."""
     ids = [id_ for each in request.form.getlist("remove") if (id_ := whole_number(each)) is not None]
-    done = basket_content.remove_observations(services(), basket_id, owner(), ids)
+    done = basket_content.change_observations(services(), basket_id, owner(), remove=ids)
     back = f"/baskets/{basket_id}/observations"
     tell(Message(done.sentence, f"/baskets/{basket_id}/undo" if done.step else "", done.step, back))
     return redirect(back, 303)

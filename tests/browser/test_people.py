@@ -160,6 +160,14 @@ def test_the_pages_of_people_have_nothing_to_complain_about(page: Page, complain
     assert found == []
 
 
+def test_the_page_of_the_api_has_nothing_to_complain_about(page: Page, complaints: Complaints) -> None:
+    page.goto("/api/v1/")
+    opened = page.locator("details.operation", has_text="/selection")
+    opened.locator("summary").click()
+    expect(opened.get_by_role("rowheader", name="filters")).to_be_visible()
+    assert complaints(page) == []
+
+
 def test_the_pages_of_administration_have_nothing_to_complain_about(page: Page, complaints: Complaints) -> None:
     log_in(page, "ada")
     page.goto("/admin")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -23,6 +22,7 @@ from hypothesis.stateful import (
 from sqlalchemy import insert, update
 from sqlmodel import col
 
+from tests.fixtures.basket_model import LISTS, Model, Step
 from webapp import basket_content, baskets, removing, ticks
 from webapp.context import Services
 from webapp.db import writing
@@ -39,61 +39,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 OWNER = "owner"
-LISTS = {"A": "abcd", "B": "cdef", "C": "ghi", "D": "a"}  # what each observation lists at first; some share
 obs_ids = st.frozensets(st.sampled_from(sorted(LISTS)), min_size=1)
 files = st.frozensets(st.sampled_from("abcdefghij"), min_size=1, max_size=6)
-
-
-@dataclass
-class Step:
-    """What Undo of a step does, in the model's words."""
-
-    take_back: set[str] = field(default_factory=set)
-    tick: set[str] = field(default_factory=set)
-    mask: set[str] = field(default_factory=set)
-    select: set[str] = field(default_factory=set)
-    unselect: set[str] = field(default_factory=set)
-    add: set[str] = field(default_factory=set)
-    drop: set[str] = field(default_factory=set)
-    undone: bool = False
-
-
-class Model:
-    """The rules of baskets in sets of names."""
-
-    def __init__(self) -> None:
-        self.lists = {name: set(listed) for name, listed in LISTS.items()}
-        self.withdrawn: set[str] = set()
-        self.inside: set[str] = set()  # observations
-        self.selected: set[str] = set()
-        self.removed: set[str] = set()
-        self.steps: dict[int, Step] = {}
-
-    @property
-    def inventory(self) -> set[str]:
-        return set().union(*(self.lists[each] for each in self.inside)) - self.withdrawn
-
-    @property
-    def files(self) -> set[str]:
-        return self.inventory - self.removed
-
-    def settle(self) -> None:
-        """What is no longer listed has lost its tick and its removal."""
-        self.selected &= self.inventory
-        self.removed &= self.inventory
-
-    def undo(self, step: Step) -> None:
-        if step.undone:
-            return
-        step.undone = True
-        before = self.inventory
-        self.inside |= step.add
-        self.inside -= step.drop
-        self.settle()
-        back = self.inventory - before if step.add or step.drop else self.removed & self.inventory
-        self.removed = (self.removed - step.take_back) | (back & step.mask)
-        self.selected = (self.selected | (back & step.tick) | (step.select & self.inventory)) - self.removed
-        self.selected -= step.unselect
 
 
 class Catalogue:

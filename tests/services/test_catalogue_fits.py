@@ -131,8 +131,8 @@ def test_a_uri_is_the_prefix_and_the_path_and_the_size_is_the_files(sqlite_engin
 
 def test_reference_files_that_headers_name_are_kept_and_empty_ones_are_not(engine: Engine, folder: Path) -> None:
     ingest(engine, folder)
-    query = """SELECT u.keyword, u.reference, u.context FROM reference_use u JOIN product p ON p.id = u.product_id
-        WHERE p.filename = :name ORDER BY u.keyword"""
+    query = """SELECT r.keyword, r.name, r.context FROM reference_use u JOIN product p ON p.id = u.product_id
+        JOIN reference_role r ON r.id = u.role_id WHERE p.filename = :name ORDER BY r.keyword"""
     assert ask(engine, query, name=f"{EXPOSURE}_cal.fits") == [
         ("R_DARK", "jwst_miri_dark_0057.fits", "jwst_1293.pmap"),
     ]

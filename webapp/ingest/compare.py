@@ -13,6 +13,7 @@ from webapp.ingest import staging
 from webapp.ingest.kinds import KindKey
 from webapp.ingest.observations import Settled
 from webapp.ingest.rights import RightsKey, strictness
+from webapp.ingest.roles import Roles
 from webapp.ingest.rows import STATES_FOLDER, STATES_NAME
 from webapp.ingest.settling import Settling
 
@@ -231,10 +232,14 @@ class Comparison:
 
     def _prepare_uses(self) -> None:
         """Reference files that headers name; a product whose headers were read has those and no others."""
+        roles = Roles(self._connection, self._rows.roles.made)
+        self.plan.rows["reference_role"] = roles.new
+        staging.replace(self._connection, "map_role", roles.mapped)
         self._make(
             "ready_use",
-            f"SELECT coalesce(k.id, r.seq + {self._base + 1}) AS product_id, r.keyword, r.reference, r.context"
-            " FROM stage_reference r LEFT JOIN stage_known k ON k.seq = r.seq",
+            f"SELECT DISTINCT coalesce(k.id, r.seq + {self._base + 1}) AS product_id, m.id AS role_id"
+            " FROM stage_reference r LEFT JOIN map_role m ON m.claim = r.role LEFT JOIN stage_known k ON k.seq = r.seq"
+            " ORDER BY 1, 2",
         )
 
     def _count(self) -> None:
@@ -248,15 +253,14 @@ class Comparison:
         )
         plan.unchanged = self._rows.products - plan.new - plan.updated
         plan.withdrawn = self._one("SELECT count(*) FROM ready_absent WHERE gone = 1")
-        plan.changed = bool(
-            plan.size or plan.observations or plan.absorbed or any(plan.rows.values()) or self._uses_differ()
-        )
+        plan.sizes["ready_use"] = self._one("SELECT count(*) FROM ready_use") if self._uses_differ() else 0
+        plan.changed = bool(plan.size or plan.observations or plan.absorbed or any(plan.rows.values()))
 
     def _uses_differ(self) -> int:
-        columns = "SELECT product_id, keyword, reference, context FROM"
-        kept = f"{columns} reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
-        fresh = self._one(f"SELECT count(*) FROM ({columns} ready_use EXCEPT {kept}) AS fresh")
-        return fresh + self._one(f"SELECT count(*) FROM ({kept} EXCEPT {columns} ready_use) AS stale")
+        kept = "SELECT product_id, role_id FROM reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
+        wanted = "SELECT product_id, role_id FROM ready_use WHERE role_id IS NOT NULL"
+        fresh = self._one(f"SELECT count(*) FROM ({wanted} EXCEPT {kept}) AS fresh")
+        return fresh + self._one(f"SELECT count(*) FROM ({kept} EXCEPT {wanted}) AS stale")
 
     def _make(self, table: str, query: str) -> None:
         self._do(f"DROP TABLE IF EXISTS {table}")

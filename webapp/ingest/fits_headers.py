@@ -133,7 +133,7 @@ def _is_reference(cards: Cards, mission: str, filename: str, missions: Missions)
 
 def _references(cards: Cards, mission: str) -> tuple[Reference, ...]:
     pattern = _JWST_REFERENCE if mission == "JWST" else _HST_REFERENCE
-    context = cards.text("CRDS_CTX")
+    context = cards.text("CRDS_CTX") or ""
     found = {}
     for keyword in cards.headers[0]:
         value = cards.headers[0][keyword] if pattern.fullmatch(keyword) else None

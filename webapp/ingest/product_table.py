@@ -51,11 +51,12 @@ class Batch:
 
 
 class Reference(NamedTuple):
-    """A calibration reference file that a header names."""
+    """A calibration reference file that a product was made with. ``uri`` where a table says it."""
 
     keyword: str
     name: str
-    context: str | None
+    context: str = ""
+    uri: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ class Staged:
 
     products: list[tuple[Any, ...]] = field(default_factory=list)
     links: list[tuple[int, int]] = field(default_factory=list)  # seq of the product, number of the observation's claim
-    references: list[tuple[int, str, str, str | None]] = field(default_factory=list)  # seq, keyword, name, context
+    references: list[tuple[int, int | None]] = field(default_factory=list)  # seq, number of the role; None: named none
 
 
 class Rows:
@@ -71,6 +71,7 @@ class Rows:
         self.rights: Numbers[rights.RightsClaim] = Numbers(lambda key: rights.claim(*key))
         self.folders: Numbers[tuple[str, str]] = Numbers(tuple)
         self.observations: Numbers[ObservationClaim] = Numbers(ObservationClaim._make)
+        self.roles: Numbers[tuple[str, ...]] = Numbers(tuple)  # a mission, and what a Reference says
         self.late_sizes: dict[int, int] = {}  # the table said the size in a later row of the same product
         self._seqs: dict[str, int] = {}
         self._sizes: list[int | None] = []
@@ -154,7 +155,9 @@ class Rows:
         staged = Staged(_first_time(products, before), self._links(batch, seqs, missions, own))
         if batch.references is not None:
             staged.references = [
-                (seq, *each) for seq, used in zip(seqs, batch.references, strict=True) for each in used
+                (seq, role)
+                for seq, of, named in zip(seqs, missions, batch.references, strict=True)
+                for role in (*(self.roles[of, *each] for each in named), None)
             ]
         return staged
 

@@ -35,11 +35,12 @@ TABLES = {
     "stage_product": PRODUCT,
     "stage_known": {"seq": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL"},
     "stage_link": {"seq": "INTEGER NOT NULL", "claim": "INTEGER NOT NULL"},
-    "stage_reference": {"seq": "INTEGER NOT NULL", "keyword": "TEXT", "reference": "TEXT", "context": "TEXT"},
+    "stage_reference": {"seq": "INTEGER NOT NULL", "role": "INTEGER"},  # no role: read, and names none
     "stage_folder": {"claim": "INTEGER PRIMARY KEY", "mission": "TEXT", "path": "TEXT"},
     "map_folder": {"claim": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL"},
     "map_kind": {"claim": "INTEGER", "known": "INTEGER", "id": "INTEGER NOT NULL", **_PAIR},
     "map_rights": {"claim": "INTEGER", "known": "INTEGER", "id": "INTEGER NOT NULL", **_PAIR},
+    "map_role": {"claim": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL"},
     "map_observation": {"claim": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL", "derived": "INTEGER NOT NULL"},
     "stage_touched": {"id": "INTEGER PRIMARY KEY"},
 }

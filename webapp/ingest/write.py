@@ -13,7 +13,7 @@ from sqlmodel import col
 
 from webapp import clock
 from webapp.ingest.compare import WRITTEN
-from webapp.models import CatalogueState, Folder, Kind, Observation, Rights
+from webapp.models import CatalogueState, Folder, Kind, Observation, ReferenceRole, Rights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
     from webapp.ingest.compare import Plan
 
-_MODELS: dict[str, Any] = {"kind": Kind, "rights": Rights, "folder": Folder, "observation": Observation}
+_MODELS: dict[str, Any] = {
+    "kind": Kind,
+    "rights": Rights,
+    "folder": Folder,
+    "observation": Observation,
+    "reference_role": ReferenceRole,
+}
 _COLUMNS = ", ".join(("id", "uri", *WRITTEN))
 _CHANGES = ", ".join(f"{name} = c.{name}" for name in WRITTEN)
 
@@ -46,17 +52,19 @@ _WITHDRAWALS = """
 _UNLINKS = """
     DELETE FROM observation_product WHERE observation_id IN (SELECT id FROM stage_touched)
     AND product_id IN (SELECT c.id FROM ready_absent c WHERE c.gone = 0 AND {rows})"""
+_OLD_USES = """
+    DELETE FROM reference_use WHERE product_id IN (SELECT c.product_id FROM ready_use c WHERE {rows})
+    AND (product_id, role_id) NOT IN (SELECT product_id, role_id FROM ready_use WHERE role_id IS NOT NULL)"""
+_USES = """
+    INSERT INTO reference_use (product_id, role_id)
+    SELECT product_id, role_id FROM ready_use c WHERE role_id IS NOT NULL AND {rows} ON CONFLICT DO NOTHING"""
 _SLICED = {
     "ready_product": [_PRODUCTS],
     "ready_change": [_REVISIONS, _UPDATES],
     "ready_link": [_LINKS],
     "ready_absent": [_WITHDRAWALS, _UNLINKS],
+    "ready_use": [_OLD_USES, _USES],
 }
-_USES = [
-    "DELETE FROM reference_use WHERE product_id IN (SELECT product_id FROM ready_use)",
-    """INSERT INTO reference_use (product_id, keyword, reference, context)
-    SELECT product_id, keyword, reference, context FROM ready_use""",
-]
 
 
 def steps(connection: Connection, plan: Plan, most: int) -> Iterator[Callable[[], None]]:
@@ -69,7 +77,7 @@ def steps(connection: Connection, plan: Plan, most: int) -> Iterator[Callable[[]
             whole = plan.sizes[table] <= most
             rows = "1 = 1" if whole else f"c.rowid > {start} AND c.rowid <= {start + most}"
             yield partial(_run, connection, [each.format(now=now, rows=rows) for each in statements])
-    yield partial(_uses, connection)
+    yield partial(_go_on_from, connection)
 
 
 def raise_version(connection: Connection) -> None:
@@ -106,9 +114,8 @@ def _absorb(connection: Connection, plan: Plan) -> None:
         connection.execute(text("DELETE FROM observation WHERE id = :stub"), each)
 
 
-def _uses(connection: Connection) -> None:
-    """Reference files, and the numbers from which PostgreSQL goes on."""
-    _run(connection, _USES)
+def _go_on_from(connection: Connection) -> None:
+    """The numbers from which PostgreSQL goes on."""
     if connection.dialect.name == "postgresql":
         for table in (*_MODELS, "product"):
             highest = f"(SELECT coalesce(max(id), 1) FROM {table})"

@@ -20,6 +20,7 @@ from webapp.models.catalogue import (
     ObservationProduct,
     Product,
     ProductRevision,
+    ReferenceRole,
     ReferenceUse,
     Rights,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "Product",
     "ProductRevision",
     "Reader",
+    "ReferenceRole",
     "ReferenceUse",
     "Rights",
     "Share",

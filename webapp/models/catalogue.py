@@ -128,16 +128,34 @@ class ObservationProduct(SQLModel, table=True):
     product_id: int = Field(foreign_key="product.id", primary_key=True)
 
 
+class ReferenceRole(SQLModel, table=True):
+    """One way that files name a calibration reference file; thousands of files share one. What it names may not exist.
+
+    ``uri`` is empty where a header named it, which says only the file's name.
+    """
+
+    __tablename__ = "reference_role"
+    __table_args__ = (
+        UniqueConstraint("mission", "keyword", "name", "context", "uri"),
+        Index("ix_reference_role_name", "name"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    mission: str  # of the files that name it
+    keyword: str  # R_DARK, BIASFILE
+    name: str  # bare file name
+    context: str = ""  # CRDS context, e.g. jwst_1100.pmap; empty where none is said
+    uri: str = ""  # canonical data URI
+
+
 class ReferenceUse(SQLModel, table=True):
-    """A header names a calibration reference file; the file itself may or may not be in the catalogue."""
+    """A product was made with a reference file."""
 
     __tablename__ = "reference_use"
-    __table_args__ = (Index("ix_reference_use_name", "reference"),)
+    __table_args__ = (Index("ix_reference_use_role", "role_id"), {"sqlite_with_rowid": False})
 
     product_id: int = Field(foreign_key="product.id", primary_key=True)
-    keyword: str = Field(primary_key=True)  # R_DARK, BIASFILE
-    reference: str  # bare file name
-    context: str | None = None  # CRDS context, e.g. jwst_1100.pmap
+    role_id: int = Field(foreign_key="reference_role.id", primary_key=True)
 
 
 class CatalogueState(SQLModel, table=True):

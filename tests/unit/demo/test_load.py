@@ -82,15 +82,16 @@ def test_references_are_files_of_their_own_in_one_folder(catalogue: Engine) -> N
 
 
 def test_headers_say_what_was_used_and_most_of_it_is_here(catalogue: Engine) -> None:
-    used = ask(catalogue, "SELECT DISTINCT reference FROM reference_use")
-    held = ask(catalogue, "SELECT DISTINCT reference FROM reference_use r JOIN product p ON p.filename = r.reference")
+    used = ask(catalogue, "SELECT DISTINCT name FROM reference_role")
+    held = ask(catalogue, "SELECT DISTINCT name FROM reference_role r JOIN product p ON p.filename = r.name")
     assert len(held) > 60
     assert 5 < len(used) - len(held) < len(held)
 
 
 def test_a_product_remembers_its_flat_and_the_context(catalogue: Engine) -> None:
     asked = (
-        "SELECT r.reference, r.context FROM reference_use r JOIN product p ON p.id = r.product_id"
+        "SELECT r.name, r.context FROM reference_use u JOIN product p ON p.id = u.product_id"
+        " JOIN reference_role r ON r.id = u.role_id"
         " WHERE p.filename = 'jw02731001001_02105_00001_nrcalong_cal.fits' AND r.keyword = 'R_FLAT'"
     )
     [(reference, context)] = ask(catalogue, asked)
@@ -113,7 +114,15 @@ def test_the_store_is_recorded(catalogue: Engine, settings: Settings, archive: P
 
 @pytest.mark.long
 def test_loading_again_changes_nothing(catalogue: Engine, settings: Settings, archive: Path) -> None:
-    tables = ("product", "observation", "observation_product", "kind", "reference_use", "catalogue_state")
+    tables = (
+        "product",
+        "observation",
+        "observation_product",
+        "kind",
+        "reference_role",
+        "reference_use",
+        "catalogue_state",
+    )
 
     def state() -> list[Any]:
         return [ask(catalogue, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]

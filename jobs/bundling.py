@@ -7,7 +7,6 @@ is the true one.
 from __future__ import annotations
 
 import os
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from jobs.manifest import MANIFEST_FILE, read_head
 from jobs.members import Members
 from jobs.plan import split
 from jobs.progress import Progress
+from jobs.reference_list import write_delivered
 from jobs.results import FAILED, PROBLEMS, READY, VIRTUAL, Artefact, artefact_of, write_findings, write_state
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
     places: list[Place] = []
     named: list[BundlePart] = []
     left_out = list(checked.left_out())
+    references = write_delivered(folder, papers_place, {row.path for row in left_out})
 
     def members() -> Iterator[tuple[str, int, int, int]]:
         kept = checked.kept()
@@ -86,7 +87,7 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
             first = len(places)
             of = f"{number} of {len(parts)}" if len(parts) > 1 else ""
             about = _about(head, checked, part, wanted, of=of, omitted=len(left_out))
-            with Papers(papers_place, about) as papers:
+            with Papers(papers_place, about, references) as papers:
                 for _ in range(part.last - part.first):
                     file = next(kept)
                     papers.add(_row(file))
@@ -94,10 +95,9 @@ def _write(folder: Path, head: Head, checked: Checked, parts: tuple[Part, ...], 
                     yield f"{head.name}/{file.entry.path}", file.size, file.crc32 or 0, file.mtime
                 for left in left_out:
                     papers.add(left)
-            for paper in papers.files.values():
-                places.append(Place("", f"{wanted.run}/{paper.name}", 0))
-                content = paper.read_bytes()
-                yield f"{head.name}/{paper.name}", len(content), zlib.crc32(content), head.created_at
+            for paper in papers.written():
+                places.append(Place("", f"{wanted.run}/{paper.file.name}", 0))
+                yield f"{head.name}/{paper.name}", paper.size, paper.crc32, head.created_at
             end = f"_{wanted.run}" if wanted.run > 1 else ""
             end += f"_part{number}of{len(parts)}" if of else ""
             named.append(BundlePart(f"{head.name}{end}{suffix}", first, len(places)))

@@ -1,4 +1,4 @@
-"""The papers inside a bundle: MANIFEST.HTML, manifest.csv, CITATION.txt.
+"""The papers inside a bundle: MANIFEST.HTML, manifest.csv, CITATION.txt, and references.csv where there is one.
 
 They say what is in it, checked in the archive's store at a time, and what was left out. Never a receipt: nothing has
 been received yet.
@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import time
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from jobs import manifest_page
+from jobs.checksums import checksums
 from jobs.files import replacing
 from jobs.manifest_page import HTML_NAME
+from jobs.reference_list import REFERENCES_CSV
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -23,6 +27,7 @@ CSV_NAME = "manifest.csv"
 CITATION_NAME = "CITATION.txt"
 COLUMNS = ("uri", "path", "size", "sha256", "access", "status")
 IN_BUNDLE = "In this bundle"
+_PIECE = 1 << 20
 
 
 class Row(NamedTuple):
@@ -49,24 +54,32 @@ class About(NamedTuple):
     omitted: int
 
 
+class Paper(NamedTuple):
+    """One of the papers."""
+
+    name: str  # in the bundle
+    file: Path
+    size: int  # bytes
+    crc32: int
+
+
 class Papers:
     """Writes the papers of one bundle into ``folder``, row by row; those of a part carry its number.
 
-    So parts can be unpacked into one place. Files left out come last.
+    So parts can be unpacked into one place. Files left out come last. ``references`` is a table that is there already.
     """
 
-    def __init__(self, folder: Path, about: About) -> None:
-        number = about.part.replace(" ", "")
-        names = (HTML_NAME, CSV_NAME, CITATION_NAME)
-        self.files = {name: folder / (_numbered(name, number) if number else name) for name in names}
-        self._about = about
+    def __init__(self, folder: Path, about: About, references: Path | None) -> None:
+        self._number = about.part.replace(" ", "")
+        self._folder, self._about, self._references = folder, about, references
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        self._html = self._open.enter_context(replacing(self.files[HTML_NAME]))
-        table = self._open.enter_context(replacing(self.files[CSV_NAME]))
-        citation = self._open.enter_context(replacing(self.files[CITATION_NAME]))
-        self._html.write(_head(self._about))
+        self._html, table, citation = (
+            self._open.enter_context(replacing(self._folder / self._numbered(name)))
+            for name in (HTML_NAME, CSV_NAME, CITATION_NAME)
+        )
+        self._html.write(_head(self._about, self._numbered(REFERENCES_CSV) if self._references else ""))
         self._table = csv.writer(table, lineterminator="\n")
         self._table.writerow(COLUMNS)
         citation.write(self._about.citation)
@@ -86,14 +99,24 @@ class Papers:
             self._html.write(manifest_page.END)
         self._open.__exit__(kind, error, trace)
 
+    def written(self) -> Iterator[Paper]:
+        """What has been written, when nothing more will be. Raises OSError."""
+        files = {name: self._folder / self._numbered(name) for name in (HTML_NAME, CSV_NAME, CITATION_NAME)}
+        if self._references:
+            files[REFERENCES_CSV] = self._references
+        for name, file in files.items():
+            with file.open("rb") as content:
+                found = checksums(iter(partial(content.read, _PIECE), b""))
+            yield Paper(self._numbered(name), file, found.size, found.crc32)
 
-def _numbered(name: str, number: str) -> str:
-    stem, dot, ext = name.rpartition(".")
-    return f"{stem}_{number}{dot}{ext}"
+    def _numbered(self, name: str) -> str:
+        stem, dot, ext = name.rpartition(".")
+        return f"{stem}_{self._number}{dot}{ext}" if self._number else name
 
 
-def _head(about: About) -> str:
+def _head(about: About, references: str) -> str:
     checked = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about.checked_at))
     left_out = f" {about.omitted:,} left out, listed last." if about.omitted else ""
     said = f"{about.files:,} files of {about.archive}, checked in its store at {checked}.{left_out}"
-    return manifest_page.head(f"{about.name}{f', part {about.part}' if about.part else ''}", (said, about.link))
+    more = (f"{references} lists the calibration references that these files name.",) if references else ()
+    return manifest_page.head(f"{about.name}{f', part {about.part}' if about.part else ''}", (said, *more, about.link))

@@ -24,7 +24,10 @@ MAX_PATH = 240  # characters; 260 is Windows' limit, less a short folder to be i
 MAX_FILE_BYTES = 120  # of a file's name in a path that is too long as a whole
 
 # What the deliveries themselves write at the top of a folder; no file of an archive may replace it.
-OWN = re.compile(r"\.skybasket|receipt\.csv|(manifest(_\d+of\d+)?\.(html|csv))|(citation(_\d+of\d+)?\.txt)", re.ASCII)
+OWN = re.compile(
+    r"\.skybasket|receipt\.csv|(manifest(_\d+of\d+)?\.(html|csv))|(citation(_\d+of\d+)?\.txt)|(references(_\d+of\d+)?\.csv)",
+    re.ASCII,
+)
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", "conin$", "conout$"}
     | {f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"}
@@ -35,7 +38,7 @@ _REFUSED = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]')
 _INVISIBLE = ("Cf", "Zl", "Zp")  # Unicode categories: they reorder a line on screen, or end it
 # What nearly all paths of an archive look like: nothing to do. Parts that start like a special name take the long way.
 _ORDINARY = re.compile(
-    r"(?:(?!con|prn|aux|nul|com|lpt|receipt|manifest|citation)[a-z0-9_](?:[a-z0-9_.+=-]*[a-z0-9_])?(?:/(?=.)|$))+(?<!\.part)",
+    r"(?:(?!con|prn|aux|nul|com|lpt|receipt|manifest|citation|references[_.])[a-z0-9_](?:[a-z0-9_.+=-]*[a-z0-9_])?(?:/(?=.)|$))+(?<!\.part)",
     re.ASCII | re.IGNORECASE,
 )
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst", ".z")

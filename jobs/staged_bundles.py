@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -23,6 +22,7 @@ from jobs.members import Members
 from jobs.omitted import read_omitted
 from jobs.progress import Progress
 from jobs.receipts import DELIVERED
+from jobs.reference_list import write_delivered
 from jobs.results import STAGED, Artefact, artefact_of
 
 if TYPE_CHECKING:
@@ -85,18 +85,21 @@ class StagedBundle:
         (parts / PAPERS).mkdir()
         places: list[Place] = []
         left_out = list(read_omitted(batch.folder))
-        files = sum(line.row.result in DELIVERED for _, line in batch.lines())
+        wrong = {line.path for _, line in batch.lines() if line.row.result not in DELIVERED}
+        files = batch.head.files - len(wrong)
         about = About(
             name=top,
             part="",
             checked_at=batch.head.created_at,  # and again now, but then each run would make another bundle
             files=files,
-            omitted=batch.head.files - files + len(left_out),
+            omitted=len(wrong) + len(left_out),
             **self.header,
         )
 
+        references = write_delivered(batch.folder, parts / PAPERS, wrong)
+
         def members() -> Iterator[tuple[str, int, int, int]]:
-            with Papers(parts / PAPERS, about) as papers:
+            with Papers(parts / PAPERS, about, references) as papers:
                 for entry, (uri, path, exclusive, row) in batch.lines():
                     right = row.result in DELIVERED
                     papers.add(PaperRow(uri, path, row.size, row.sha256, exclusive, IN_BUNDLE if right else row.result))
@@ -105,10 +108,9 @@ class StagedBundle:
                         yield f"{top}/{path}", row.size or 0, row.crc32 or 0, (row.mtime_ns or 0) // 10**9
                 for left in left_out:
                     papers.add(PaperRow(left.uri, left.path, None, None, left.exclusive, left.reason))
-            for paper in papers.files.values():
-                places.append(Place("", paper.name, 0))
-                content = paper.read_bytes()
-                yield f"{top}/{paper.name}", len(content), zlib.crc32(content), batch.head.created_at
+            for paper in papers.written():
+                places.append(Place("", paper.file.name, 0))
+                yield f"{top}/{paper.name}", paper.size, paper.crc32, batch.head.created_at
 
         if files:
             Members.of(members()).save(parts)

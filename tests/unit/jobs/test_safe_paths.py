@@ -92,6 +92,9 @@ def test_ordinary_names_stay_as_they_are(wanted: list[str]) -> None:
         ("x.fits.part", "x.fits.part_"),
         ("Receipt.CSV", "_Receipt.CSV"),
         (".skybasket/run", "_.skybasket/run"),
+        ("References.csv", "_References.csv"),
+        ("references_2of3.csv/x", "_references_2of3.csv/x"),
+        ("references/hst/acs/x.fits", "references/hst/acs/x.fits"),
         ("name. ", "name"),
         ("", "_"),
         ("../..", "_"),
@@ -103,7 +106,10 @@ def test_an_unsafe_name_becomes(wanted: str, path: str) -> None:
     assert safe_paths([wanted]) == [path]
 
 
-@pytest.mark.parametrize("name", ["MANIFEST.HTML", "manifest_1of2.csv", "Manifest_12of34.html", "CITATION_2of2.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["MANIFEST.HTML", "manifest_1of2.csv", "Manifest_12of34.html", "CITATION_2of2.txt", "References_1of2.csv"],
+)
 def test_a_flat_file_does_not_take_the_name_of_a_paper_of_any_part(name: str) -> None:
     assert flat_paths([f"HST/x/{name}", "HST/x/other_1of2.csv"]) == [f"HST/x/{name}", "other_1of2.csv"]
 

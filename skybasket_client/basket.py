@@ -95,9 +95,16 @@ class Basket:
         body = {"filters": query(filters, **words)}
         return member(self._wire.post(f"/baskets/{self.id}/share", body, key=self.key), "url", str)
 
-    def plan(self, method: str = "bundle", format: str = "zip", *, flat: bool = False) -> dict[str, Any]:  # noqa: A002 - the word of the API
+    def plan(
+        self,
+        method: str = "bundle",
+        format: str = "zip",  # noqa: A002 - the word of the API
+        *,
+        flat: bool = False,
+        crds: bool = False,
+    ) -> dict[str, Any]:
         """What a delivery of the selected files would be; makes nothing."""
-        wish = {"method": method, "format": format, "flat": flat}
+        wish = {"method": method, "format": format, "flat": flat, "crds": crds}
         return self._wire.post(f"/baskets/{self.id}/plan", wish, again=True)
 
     def deliver(
@@ -108,16 +115,18 @@ class Basket:
         on_problem: str = "fail",
         expect: str | None = None,
         flat: bool = False,
+        crds: bool = False,
         email: str | None = None,
         idempotency_key: str | None = None,
     ) -> Delivery:
         """Order the selected files: a bundle, a script, a list, or a batch.
 
+        ``flat``: all in one folder. ``crds``: calibration references as a CRDS cache, for ``CRDS_PATH``.
         ``on_problem``: ``drop`` leaves out what cannot be had. ``expect``: the digest of a plan that was agreed to.
         ``idempotency_key``: the same again is the same delivery; a new one for each call unless it is given.
         Raises SkybasketError 409, with ``problem["findings"]``, where something has to be decided first.
         """
-        wish = {"method": method, "format": format, "on_problem": on_problem, "flat": flat}
+        wish = {"method": method, "format": format, "on_problem": on_problem, "flat": flat, "crds": crds}
         wish |= {name: value for name, value in (("expect", expect), ("email", email)) if value is not None}
         said = self._wire.post(
             f"/baskets/{self.id}/deliveries",

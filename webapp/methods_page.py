@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from webapp.context import Services
     from webapp.estimate import Estimate
     from webapp.inventory.panels import Totals
+    from webapp.layouts import Layout
     from webapp.methods import Group, Way
     from webapp.methods_preview import Preview
     from webapp.methods_sample import Chosen
@@ -37,7 +38,8 @@ class MethodsPage:
     basket_id: str
     back: str
     query: str  # of the state that the basket's page had
-    flat: bool
+    layout: Layout
+    as_cache: bool  # whether to offer the layout of a CRDS cache
     selected: Totals
     hidden: int
     groups: tuple[Group, ...]
@@ -72,16 +74,16 @@ class MethodsPage:
     @property
     def url(self) -> str:
         """The canonical address."""
-        return self.link(self.way, flat=self.flat)
+        return self.link(self.way, self.layout)
 
-    def link(self, way: Way, *, flat: bool) -> str:
-        """The address of the same page with another way chosen."""
-        pairs = [f"as={way.value}", "flat=1" if flat else "", self.query]
+    def link(self, way: Way, layout: Layout) -> str:
+        """The address of the same page with another way or layout chosen."""
+        pairs = [f"as={way.value}", layout and f"{layout}=1", self.query]
         return f"/baskets/{self.basket_id}/methods?" + "&".join(filter(None, pairs))
 
 
 def methods_page(
-    services: Services, basket: Opened, state: PageState, way: Way, *, who: Who, flat: bool, speed: int | None
+    services: Services, basket: Opened, state: PageState, way: Way, *, who: Who, layout: Layout, speed: int | None
 ) -> MethodsPage:
     """The page for what is selected in a basket. Makes nothing."""
     panels = answer_panels(services, basket, state.filters)
@@ -93,7 +95,8 @@ def methods_page(
         basket_id=basket.row.id,
         back=address(basket.base, state),
         query=query_string(state, basket.base),
-        flat=flat,
+        layout=layout,
+        as_cache=layout == "crds" or what.has_references,
         selected=selected,
         hidden=panels.selected_hidden.files,
         groups=_offered(services, what, way),
@@ -103,7 +106,7 @@ def methods_page(
         notes=notes,
         locked=what.locked,
         holds=holds,
-        preview=preview(services, what, way, flat=flat) if holds else None,
+        preview=preview(services, what, way, layout) if holds else None,
         estimate=estimate.of(
             Count(what.totals.files, what.totals.bytes, what.totals.unknown_size), speed, method=way.method
         ),

@@ -21,6 +21,7 @@ from webapp.citation import citation
 from webapp.db import reading
 from webapp.errors import UserError
 from webapp.inventory.panels import Totals
+from webapp.layouts import OBSERVATORIES
 from webapp.methods_preview import SHOWN_LINES, of_content, of_members
 from webapp.orders import delivery_name
 from webapp.plans import entries_of
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from webapp.access import Who
     from webapp.baskets import Opened
     from webapp.context import Services
+    from webapp.layouts import Layout
     from webapp.methods import Way
     from webapp.methods_preview import Preview
 
@@ -61,6 +63,16 @@ class Chosen:
         """Their ids."""
         found: list[int] = self.basket.inventory.product[self.rows].tolist()
         return found
+
+    @property
+    def has_references(self) -> bool:
+        """Whether a calibration reference that CRDS knows is among them."""
+        inventory = self.basket.inventory
+        there = np.bincount(inventory.kind[self.rows], minlength=len(inventory.kinds))
+        return any(
+            there[i] and kind.product_type == "reference" and kind.mission in OBSERVATORIES
+            for i, kind in enumerate(inventory.kinds)
+        )
 
     @property
     def exclusive(self) -> int:
@@ -100,9 +112,9 @@ def in_public_store(services: Services, what: Chosen, *, most: int | None = None
     return found
 
 
-def preview(services: Services, what: Chosen, way: Way, *, flat: bool) -> Preview | None:
+def preview(services: Services, what: Chosen, way: Way, layout: Layout) -> Preview | None:
     """How it would begin, or what would be inside; None if that cannot be known before. Raises UserError 422."""
-    entries = _entries(services, what, looked_at=LOOKED_AT if way.wants else FILES, flat=flat)
+    entries = _entries(services, what, looked_at=LOOKED_AT if way.wants else FILES, layout=layout)
     if not way.written:
         return of_members(((each.path, each.size) for each in entries), whole=len(entries) == len(what.rows))
     listed = _items(services, entries, way)
@@ -116,11 +128,11 @@ def preview(services: Services, what: Chosen, way: Way, *, flat: bool) -> Previe
     return of_content(out.getvalue(), way.language)
 
 
-def _entries(services: Services, what: Chosen, *, looked_at: int, flat: bool) -> list[Entry]:
+def _entries(services: Services, what: Chosen, *, looked_at: int, layout: Layout) -> list[Entry]:
     with reading(services.engine) as session:
         rows = list(products.delivery_rows(session, what.products[:looked_at]))
     now = clock.now()  # a frozen basket has the rights of its time, and these are of now
-    return entries_of([row for row in rows if may_read(row.rights, what.who, now)], flat=flat, now=now)
+    return entries_of([row for row in rows if may_read(row.rights, what.who, now)], layout, now)
 
 
 def _items(services: Services, entries: list[Entry], way: Way) -> list[Item]:

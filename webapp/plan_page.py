@@ -48,7 +48,7 @@ class PlanPage:
     def ways(self) -> str:
         """The address of all ways to have the same."""
         wish, query = self.plan.wish, self.form.get("back", "")
-        pairs = [f"as={wish.method}/{wish.format}", "flat=1" if wish.flat else "", query]
+        pairs = [f"as={wish.method}/{wish.format}", wish.layout and f"{wish.layout}=1", query]
         return f"/baskets/{self.basket_id}/methods?" + "&".join(filter(None, pairs))
 
     @property

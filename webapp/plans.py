@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from jobs.manifest import Entry, Totals
-from jobs.names import flat_paths, safe_paths
 from jobs.omitted import MISSING, NOT_AUTHORISED, NOT_IN_BATCH
 from jobs.plan import folder_numbers, split
 from jobs.preflight import Check
@@ -25,6 +24,7 @@ from webapp.access import ANYBODY, may_read, shown_hash
 from webapp.basket_page import answer_panels
 from webapp.db import reading
 from webapp.errors import UserError
+from webapp.layouts import layout_of, placed
 from webapp.queries import products
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.inventory.filters import Filters
+    from webapp.layouts import Layout
     from webapp.queries.products import DeliveryRow
 
 CHECK_SECONDS = 5.0  # for asking the stores while the user waits; the rest is asked while preparing
@@ -46,13 +47,25 @@ FIRST_BATCH, MOST_BATCH = 200, 20_000  # files between two looks at the clock
 
 @dataclass(frozen=True)
 class Wish:
-    """How a selection is to be delivered. ``hidden`` says what filters hide: ``keep``, ``drop``, or not said yet."""
+    """How a selection is to be delivered. ``hidden`` says what filters hide: ``keep``, ``drop``, or not said yet.
+
+    Raises UserError 422 for ``flat`` and ``crds`` at once.
+    """
 
     method: str
     format: str
     flat: bool = False
+    crds: bool = False
     hidden: str = ""
     filters: Filters | None = None  # what the user was looking at
+
+    def __post_init__(self) -> None:
+        layout_of(flat=self.flat, crds=self.crds)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the files go."""
+        return layout_of(flat=self.flat, crds=self.crds)
 
 
 class Size(NamedTuple):
@@ -134,7 +147,7 @@ def make(services: Services, basket: Opened, wish: Wish, who: Who) -> Plan:
         raise UserError(422, "No file is selected, so there is nothing to download.", "Tick files or folders first.")
     with reading(services.engine) as session:
         found = list(products.delivery_rows(session, basket.inventory.product[rows].tolist()))
-    entries = entries_of(found, flat=wish.flat, now=now)
+    entries = entries_of(found, wish.layout, now)
     judged = _judge(services, wish, found, who, now)
     for i, fate in judged.items():  # the digest of a plan is shown, and must not vouch for a guess
         if fate.word == NOT_AUTHORISED:
@@ -158,11 +171,9 @@ def make(services: Services, basket: Opened, wish: Wish, who: Who) -> Plan:
     )
 
 
-def entries_of(rows: list[DeliveryRow], *, flat: bool, now: int) -> list[Entry]:
+def entries_of(rows: list[DeliveryRow], layout: Layout, now: int) -> list[Entry]:
     """What a manifest says of these products at this time (seconds since 1970 UTC)."""
-    paths = safe_paths([row.path for row in rows])
-    if flat:
-        paths = flat_paths(paths)
+    wanted, paths = placed([row.path for row in rows], layout)
     return [
         Entry(
             uri=row.uri,
@@ -172,9 +183,9 @@ def entries_of(rows: list[DeliveryRow], *, flat: bool, now: int) -> list[Entry]:
             crc32=row.crc32,
             exclusive=not may_read(row.rights, ANYBODY, now),
             location=row.location,
-            wanted=row.path,
+            wanted=wish,
         )
-        for row, path in zip(rows, paths, strict=True)
+        for row, wish, path in zip(rows, wanted, paths, strict=True)
     ]
 
 

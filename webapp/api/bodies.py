@@ -31,12 +31,16 @@ def _one_of_both(schema: dict[str, Any]) -> None:
 
 
 def _as_offered(schema: dict[str, Any]) -> None:
-    """Say in JSON Schema what ``must_offer`` holds."""
+    """Say in JSON Schema what ``must_offer`` and ``layout_of`` hold."""
     schema["properties"]["method"]["enum"] = list(offered())
     schema["anyOf"] = [
         {"properties": {"method": {"const": method}, "format": {"enum": sorted(formats)}}}
         for method, formats in offered().items()
     ]
+    schema["not"] = {
+        "required": ["flat", "crds"],
+        "properties": {"flat": {"const": True}, "crds": {"const": True}},
+    }
     schema["examples"] = [{"method": "script", "format": "sh"}]
 
 
@@ -109,6 +113,8 @@ class WishBody(Sent):
     """zip, tar, tar.gz; sh, py; aria2, metalink, csv, ...: a wrong one is answered with all there are."""
     flat: bool = False
     """All files in one folder."""
+    crds: bool = False
+    """Calibration references as a CRDS cache, in references/hst/acs/ and so on; not together with flat."""
 
 
 class DeliveryBody(WishBody):

@@ -43,7 +43,7 @@ def plan(basket_id: str, sent: WishBody) -> Reply:
 def wish(sent: WishBody) -> Wish:
     """How it is to be delivered: exactly what is selected. Raises UserError 422."""
     must_offer(sent.method, sent.format)
-    return Wish(sent.method, sent.format, flat=sent.flat, hidden="keep")
+    return Wish(sent.method, sent.format, flat=sent.flat, crds=sent.crds, hidden="keep")
 
 
 def as_answer(made: Plan) -> PlanAnswer:

@@ -69,16 +69,18 @@ as_way = click.option(
 )
 one_json = click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
 flat = click.option("--flat", is_flag=True, help="No folders, where names allow it.")
+crds = click.option("--crds", is_flag=True, help="Calibration references as a CRDS cache, for CRDS_PATH.")
 
 
 @click.command("plan", epilog="Exit codes: 0 nothing is in the way, 1 something is, 2 refused, 4 no answer.")
 @as_way
 @flat
+@crds
 @one_json
 @asks
-def plan_command(session: Session, way: Way, *, flat: bool, as_json: bool) -> None:
+def plan_command(session: Session, way: Way, *, flat: bool, crds: bool, as_json: bool) -> None:
     """Say what a download of the selected files would be. Makes nothing."""
-    said = session.basket().plan(way.method, way.format, flat=flat)
+    said = session.basket().plan(way.method, way.format, flat=flat, crds=crds)
     click.echo(json.dumps(said) if as_json else "\n".join(plan_lines(said)))
     raise SystemExit(SOME_FAILED if any(each["blocks"] for each in said["findings"]) else ALL_THERE)
 
@@ -87,6 +89,7 @@ def plan_command(session: Session, way: Way, *, flat: bool, as_json: bool) -> No
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
 @as_way
 @flat
+@crds
 @click.option("--drop", is_flag=True, help="Leave out what cannot be had, instead of stopping there.")
 @click.option("--delivery", "ordered", default="", metavar="ID|URL", help="Fetch this delivery; order nothing.")
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, show_default=True, help="Files fetched at once.")
@@ -101,6 +104,7 @@ def download_command(
     ordered: str,
     *,
     flat: bool,
+    crds: bool,
     drop: bool,
     as_json: bool,
     **given: Any,
@@ -113,13 +117,15 @@ def download_command(
     fetched = way.fetched and not ordered
     if not fetched and (given["retry_failed"] or given["verify"]):
         stop("--retry-failed and --verify are for files; take --as files.", REFUSED)
+    if flat and crds:
+        stop("Files cannot be in one folder and in those of a CRDS cache at once: say --flat or --crds.", REFUSED)
     with interruptible():
         if ordered:
             delivery = session.sky.delivery(session.id_of(ordered, "deliveries"))
         else:
             basket = session.basket()
             folder = folder or (Path(f"skybasket_{basket.id}") if fetched else None)
-            delivery = _ordered(session, basket, way, flat=flat and not fetched, drop=drop)
+            delivery = _ordered(session, basket, way, flat=flat and not fetched, crds=crds, drop=drop)
         place = folder or Path()
         with bar() as shown:
             delivery.wait(WAIT, progress=lambda said: _prepared(shown, said))
@@ -137,10 +143,10 @@ def download_command(
     _report(delivery, place, code, result, as_json=as_json)
 
 
-def _ordered(session: Session, basket: Basket, way: Way, *, flat: bool, drop: bool) -> Delivery:
+def _ordered(session: Session, basket: Basket, way: Way, *, flat: bool, crds: bool, drop: bool) -> Delivery:
     """The delivery that an earlier run has ordered, if it would be the same now; else a new one."""
-    said = basket.plan(way.method, way.format, flat=flat)
-    name = f"{basket.id}.{way.method}.{way.format}{'.flat' * flat}{'.drop' * drop}".replace("/", "_")
+    said = basket.plan(way.method, way.format, flat=flat, crds=crds)
+    name = f"{basket.id}.{way.method}.{way.format}{'.flat' * flat}{'.crds' * crds}{'.drop' * drop}".replace("/", "_")
     digest, _, known = session.memory.get(name).partition(" ")
     if known and digest == said["digest"] and (same := _alive(session.sky.delivery(known))):
         return same
@@ -151,7 +157,7 @@ def _ordered(session: Session, basket: Basket, way: Way, *, flat: bool, drop: bo
         token = " Exclusive files need your token, in SKYBASKET_TOKEN." if NOT_AUTHORISED in blocking else ""
         stop(f"Some files cannot be had. To have the others: --drop{token and '.'}{token}", REFUSED)
     delivery = basket.deliver(
-        way.method, way.format, flat=flat, on_problem="drop" if drop else "fail", expect=said["digest"]
+        way.method, way.format, flat=flat, crds=crds, on_problem="drop" if drop else "fail", expect=said["digest"]
     )
     session.memory.put(name, f"{said['digest']} {delivery.id}")
     return delivery

@@ -30,7 +30,7 @@ blueprint = Blueprint("deliveries", __name__)
 
 START = "start"  # in the session: the delivery that was just asked for, whose download starts by itself, once
 MOST_ID = 2**31 - 1  # what the column holds on PostgreSQL
-WISHES = ("as", "method", "format", "flat", "hidden", "back", "email")  # what a plan's page repeats
+WISHES = ("as", "method", "format", "flat", "crds", "hidden", "back", "email")  # what a plan's page repeats
 
 
 @blueprint.post("/baskets/<basket_id>/deliveries")
@@ -126,6 +126,7 @@ def _wish(form: Mapping[str, str]) -> Wish:
         method=method or form.get("method", ""),
         format=form_at or form.get("format", ""),
         flat=form.get("flat") == "1",
+        crds=form.get("crds") == "1",
         hidden=form.get("hidden", "") if form.get("hidden") in {"keep", "drop"} else "",
         filters=_state(form).filters if "back" in form else None,
     )

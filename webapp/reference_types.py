@@ -14,7 +14,10 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-_NEW = re.compile(r"(?:jwst|hst)_([a-z0-9]+)_([a-z0-9-]+)_[a-z0-9.-]+")
+_NEW = {
+    "hst": re.compile(r"hst_([a-z0-9]+)_([a-z0-9]+)_\d{4}"),
+    "jwst": re.compile(r"jwst_([a-z0-9]+)_([a-z0-9-]+)_[a-z0-9.-]+"),  # the number may be "b7.2" for a system's file
+}
 _STAMP = re.compile(r"[a-z0-9]{8}([a-z])(?:[._][rb](\d)[hd]|_([a-z0-9]+))")
 _COMPONENT = re.compile(r"[a-z0-9_]+_(syn|th)")
 _EXTENSION = re.compile(r"\.[a-z]+$")
@@ -93,6 +96,15 @@ _HST_LABELS = {
 }
 
 
+# What nearly every exposure of an instrument is calibrated with, if any of its kind is.
+_BASIC = frozenset(
+    {
+        *("biasfile", "darkfile", "flatfile", "pfltfile", "maskfile", "bpixtab", "nlinfile", "mlintab", "noisfile"),
+        *("dark", "flat", "gain", "linearity", "mask", "readnoise", "saturation", "superbias"),
+    }
+)
+
+
 class ReferenceType(NamedTuple):
     """A type of reference files; fields are empty where nothing tells them, ``name`` and ``label`` never."""
 
@@ -101,6 +113,11 @@ class ReferenceType(NamedTuple):
     name: str  # CRDS' own: "dark", "darkfile"
     label: str  # a noun for a sentence: "dark", "pixel-to-pixel flat"
     meaning: str  # one line of CRDS: "Dark Frame"
+
+    @property
+    def basic(self) -> bool:
+        """Whether an exposure that names none, while others of its kind do, is worth a word."""
+        return self.name in _BASIC
 
 
 @lru_cache(maxsize=16_384)
@@ -121,6 +138,12 @@ def reference_type(mission: str, name: str, keyword: str = "") -> ReferenceType:
 
 
 @cache
+def hst_keywords() -> frozenset[str]:
+    """The header keywords that CRDS has as types of HST: DARKFILE, RNLCORTB."""
+    return frozenset(kind.upper() for types in _types()["hst"].values() for kind in types)
+
+
+@cache
 def _types() -> dict[str, dict[str, dict[str, tuple[str, str]]]]:
     """Observatory → instrument → type → suffix and meaning."""
     file = Path(__file__).with_name("crds_types.json")
@@ -131,7 +154,7 @@ def _types() -> dict[str, dict[str, dict[str, tuple[str, str]]]]:
 def _from_name(observatory: str, base: str) -> tuple[str, str]:
     """Instrument and type. A suffix that CRDS does not list is the type."""
     stem = _EXTENSION.sub("", base)
-    if match := _NEW.fullmatch(stem):
+    if match := _NEW[observatory].fullmatch(stem):
         return match[1], match[2]
     if observatory != "hst":
         return "", ""

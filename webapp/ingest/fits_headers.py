@@ -1,36 +1,38 @@
 """What the headers of one FITS file say: mission, observation, target, instrument, times, position, references.
 
-Keywords: JWST, https://jwst-pipeline.readthedocs.io (``R_*`` hold ``crds://name``); HST, the instruments' data
-handbooks (``*FILE`` and ``*TAB`` hold ``jref$name``); TESS, Science Data Products Description Document. Reads the first
-two headers, never the data. Refuses files that are no FITS, that are cut off, or whose mission cannot be told.
+Keywords: JWST, https://jwst-pipeline.readthedocs.io; HST, the instruments' data handbooks; TESS, Science Data Products
+Description Document. Reads the first two headers, never the data. Refuses files that are no FITS, that are cut off, or
+whose mission cannot be told.
 """
 
 from __future__ import annotations
 
 import re
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from astropy.io import fits
+from astropy.io.fits.verify import VerifyError
 
 from webapp.ingest import fits_plain
 from webapp.ingest.columns import MAX_MJD
 from webapp.ingest.errors import IngestError
+from webapp.ingest.header_references import references_of
 from webapp.ingest.names import split_name
-from webapp.ingest.product_table import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from webapp.ingest.names import Missions
+    from webapp.ingest.product_table import Reference
 
 BLOCK = 2_880
 BTJD_TO_MJD = 2_457_000 - 2_400_000.5  # TESS counts days from BJD 2457000; barycentric, within minutes of UTC
 
-_JWST_REFERENCE = re.compile(r"R_[A-Z0-9]+")
-_HST_REFERENCE = re.compile(r"(?!ASN_)[A-Z0-9_]+(?:FILE|TAB)")
-_REFERENCE_NAME = re.compile(r"(?:crds://|[A-Za-z]+\$)?([A-Za-z0-9][\w.+-]*\.[A-Za-z0-9]+)")
+_SAYS_NOTHING = {"N/A", "NONE", "UNKNOWN", "NOT APPLICABLE", "INDEF"}
 _JWST_MODES = {"MSASPEC": "MSA", "MRS": "IFU", "FIXEDSLIT": "SLIT", "LRS-FIXEDSLIT": "SLIT"}
 _SPECTRAL = re.compile(r"SPEC|SOSS|WFSS|GRISM|LRS|FIXEDSLIT|BRIGHTOBJ|MSA")
 
@@ -52,27 +54,31 @@ class Cards:
     def __init__(self, primary: fits.Header, extension: fits.Header | None) -> None:
         self.headers = [primary] if extension is None else [primary, extension]
 
+    def keywords(self) -> Iterator[str]:
+        """Every keyword once, the primary header's first."""
+        yield from dict.fromkeys(keyword for header in self.headers for keyword in header)
+
+    def values(self, keyword: str) -> Iterator[object]:
+        """What the headers have for a keyword, the primary header first; cards that cannot be read are left out."""
+        for header in self.headers:
+            with suppress(VerifyError):  # a character that headers cannot have
+                value = header.get(keyword)
+                if value is not None and not isinstance(value, fits.card.Undefined):
+                    yield value
+
     def text(self, *keywords: str) -> str | None:
         """The first value that says something."""
-        for keyword in keywords:
-            for header in self.headers:
-                value = header.get(keyword)
-                text = "" if value is None or isinstance(value, fits.card.Undefined) else str(value).strip()
-                if (
-                    text
-                    and text.upper() not in {"N/A", "NONE", "UNKNOWN", "NOT APPLICABLE", "INDEF"}
-                    and text.isprintable()
-                ):
-                    return text
+        for value in chain.from_iterable(map(self.values, keywords)):
+            text = str(value).strip()
+            if text and text.upper() not in _SAYS_NOTHING and text.isprintable():
+                return text
         return None
 
     def number(self, low: float, high: float, *keywords: str) -> float | None:
         """The first number between the bounds."""
-        for keyword in keywords:
-            for header in self.headers:
-                value = header.get(keyword)
-                if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
-                    return float(value)
+        for value in chain.from_iterable(map(self.values, keywords)):
+            if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+                return float(value)
         return None
 
 
@@ -117,7 +123,7 @@ def facts(cards: Cards, path: str, missions: Missions, mission: str | None = Non
         obs_id = (cards.text("ROOTNAME") or stem).lower()
     association = cards.text("ASN_ID") if owner == "HST" else None
     parents = (association.lower(),) if association and association.lower() != obs_id else ()
-    return Facts(owner, obs_id, parents, _references(cards, owner), values)
+    return Facts(owner, obs_id, parents, references_of(cards, owner), values)
 
 
 def _telescope(cards: Cards) -> str | None:
@@ -129,18 +135,6 @@ def _is_reference(cards: Cards, mission: str, filename: str, missions: Missions)
     if missions[mission].reference(filename):
         return True
     return bool(cards.text("USEAFTER") and cards.text("REFTYPE", "FILETYPE") and cards.text("PEDIGREE"))
-
-
-def _references(cards: Cards, mission: str) -> tuple[Reference, ...]:
-    pattern = _JWST_REFERENCE if mission == "JWST" else _HST_REFERENCE
-    context = cards.text("CRDS_CTX") or ""
-    found = {}
-    for keyword in cards.headers[0]:
-        value = cards.headers[0][keyword] if pattern.fullmatch(keyword) else None
-        match = _REFERENCE_NAME.fullmatch(value.strip()) if isinstance(value, str) else None
-        if match and (mission == "JWST" or "$" in str(value) or match[1].count("_") == 1):
-            found[keyword] = Reference(keyword, match[1], context)
-    return tuple(found.values())
 
 
 def _values(cards: Cards, mission: str) -> dict[str, str]:

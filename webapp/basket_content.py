@@ -105,6 +105,17 @@ def must_have_room(services: Services, basket_id: str, ids: Sequence[int]) -> No
         )
 
 
+def must_have_room_for(services: Services, count: int) -> None:
+    """Raises UserError 422 if a basket cannot hold so many files."""
+    limit = services.settings.basket_files
+    if count > limit:
+        raise UserError(
+            422,
+            f"With these files the basket would hold {count:,} files; one basket holds {limit:,}.",
+            "Select fewer files, or remove some from your basket.",
+        )
+
+
 def remove_all(services: Services, basket_id: str, owner: str | None, *, version: int | None = None) -> Done:
     """Take everything out of a basket, additions included. Raises UserError 403, 404; 412 unless at ``version``."""
     basket = opened(services, basket_id)

@@ -10,7 +10,14 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from webapp import baskets
-from webapp.basket_content import content_changed, insert_additions, insert_observations, locked, must_write
+from webapp.basket_content import (
+    content_changed,
+    insert_additions,
+    insert_observations,
+    locked,
+    must_have_room_for,
+    must_write,
+)
 from webapp.basket_names import of_copy
 from webapp.baskets import Bits, opened
 from webapp.db import writing
@@ -100,7 +107,7 @@ def put(services: Services, basket_id: str, owner: str, opened_last: str | None 
     before = opened(services, target_id)
     there = np.isin(wanted, before.inventory.product)
     masked = wanted[np.isin(wanted, before.inventory.product[before.removed])]
-    _must_have_room(services, len(before.inventory) + int(np.count_nonzero(~there)))
+    must_have_room_for(services, len(before.inventory) + int(np.count_nonzero(~there)))
     with writing(services.engine) as session:
         must_write(session, target_id, owner)
         fresh = np.setdiff1d(wanted[~there], np.array(query.addition_ids(session, target_id), np.int64))
@@ -122,13 +129,3 @@ def put(services: Services, basket_id: str, owner: str, opened_last: str | None 
     with writing(services.engine) as session:
         step = add_step(session, target_id, made.sentence, Undo(drop_products=fresh, hide=masked))
     return replace(made, step=step)
-
-
-def _must_have_room(services: Services, count: int) -> None:
-    limit = services.settings.basket_files
-    if count > limit:
-        raise UserError(
-            422,
-            f"With these files the basket would hold {count:,} files; one basket holds {limit:,}.",
-            "Select fewer files, or remove some from your basket.",
-        )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 from webapp.ingest.names import with_operators
+from webapp.reference_index import ReferenceIndexes
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,6 +29,7 @@ class Services:
     engine: Engine
     inventories: Inventories
     missions: Missions = field(init=False)  # Skybasket's and the operator's
+    reference_indexes: ReferenceIndexes = field(default_factory=ReferenceIndexes)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "missions", with_operators(self.settings.missions))  # frozen for all others

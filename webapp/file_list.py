@@ -69,14 +69,13 @@ def page(  # noqa: PLR0917 - what, for whom, which part
     files = []
     for row in rows:
         kind, right = inventory.kinds[inventory.kind[row]], inventory.rights[row]
-        mission, folder = inventory.folders[inventory.folder_of(row)]
         uri, sha256 = known[int(inventory.product[row])]
         size, public = int(inventory.size[row]), bool(answer.public[right])
         files.append(
             ListedFile(
                 uri=uri,
                 filename=inventory.name(row),
-                path=f"{mission}/{folder}/{inventory.name(row)}",
+                path=inventory.path(row),
                 size=None if size < 0 else size,
                 level=kind.level,
                 recommended=kind.recommended,

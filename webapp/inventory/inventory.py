@@ -115,6 +115,11 @@ class Inventory:
         """The file name of a row."""
         return self.names[row]
 
+    def path(self, row: int) -> str:
+        """Where a row stands: MISSION/folder/file."""
+        mission, folder = self.folders[self.folder_of(row)]
+        return f"{mission}/{folder}/{self.names[row]}"
+
     def folder_of(self, row: int) -> int:
         """The index of the folder that holds a row."""
         return int(np.searchsorted(self.starts, row, side="right")) - 1

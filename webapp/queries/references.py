@@ -1,0 +1,151 @@
+"""Reads about calibration references: which products name which files, and which of those the catalogue has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from sqlalchemy import BigInteger, Text, cast, func, select
+from sqlmodel import col
+
+from webapp.ingest.folders import REFERENCES
+from webapp.models import Folder, Kind, Product, ReferenceRole, ReferenceUse
+from webapp.queries.sets import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+    from sqlalchemy import Select
+    from sqlmodel import Session
+
+CHUNK = 5_000  # values in one statement
+MOST_PRODUCTS = 100_000  # in one statement, and in one text: some 20 MB
+PAIR = 2**32  # two numbers in one
+
+
+@dataclass(frozen=True, eq=False)
+class Uses:
+    """Parallel columns over n links; ids are the catalogue's."""
+
+    product: NDArray[np.int64]
+    role: NDArray[np.int64]
+
+
+class Role(NamedTuple):
+    """One way that files name a reference. ``context`` and ``uri`` may be empty."""
+
+    id: int
+    mission: str
+    keyword: str
+    name: str
+    context: str
+    uri: str
+
+
+class Held(NamedTuple):
+    """A reference file that the catalogue has. ``size`` in bytes or None."""
+
+    id: int
+    uri: str
+    mission: str
+    name: str
+    size: int | None
+    location: str | None
+    description: str | None
+    withdrawn: bool
+
+
+def uses(session: Session, products: Sequence[int]) -> Uses:
+    """The links of these products; any number of them."""
+    # One long text is read twice as fast as a row for each link.
+    pair = cast(cast(col(ReferenceUse.product_id), BigInteger) * PAIR + col(ReferenceUse.role_id), Text)
+    query = select(func.aggregate_strings(pair, ","))
+    texts = _in_chunks(session, query, col(ReferenceUse.product_id), products, MOST_PRODUCTS)
+    pairs = np.concatenate(
+        [np.empty(0, np.int64), *(np.fromstring(text or "", np.int64, sep=",") for (text,) in texts)]
+    )
+    return Uses(*np.divmod(pairs, PAIR))
+
+
+def roles(session: Session, ids: Sequence[int]) -> list[Role]:
+    """The roles of these ids, in any order; any number of them."""
+    return [Role(*row) for row in _in_chunks(session, select(*_ROLE), col(ReferenceRole.id), ids)]
+
+
+def roles_of(session: Session, product_id: int) -> list[Role]:
+    """What one product names, by keyword."""
+    query = (
+        select(*_ROLE)
+        .join(ReferenceUse, col(ReferenceUse.role_id) == col(ReferenceRole.id))
+        .where(col(ReferenceUse.product_id) == product_id)
+        .order_by(col(ReferenceRole.keyword), col(ReferenceRole.name))
+    )
+    return [Role(*row) for row in session.execute(query)]
+
+
+def held(session: Session, wanted: Sequence[Role]) -> dict[int, Held]:
+    """``{role id: file}`` of those roles whose file the catalogue has; any number of them.
+
+    A role with a URI means that product. One without means a calibration file of that name, compressed or not: of its
+    own mission first, as joint products are made with the references of others.
+    """
+    by_uri = {row.uri: Held(*row) for row in _in_chunks(session, _HELD, col(Product.uri), _distinct(wanted, "uri"))}
+    names = [form for name in _distinct(wanted, "name") for form in _forms(name)]
+    by_name: dict[str, list[Held]] = {}
+    places = list(session.execute(_PLACES).scalars())
+    here = _HELD.where(col(Product.folder_id).in_(places))
+    for row in _in_chunks(session, here, col(Product.filename), names):
+        by_name.setdefault(row.filename, []).append(Held(*row))
+    found: dict[int, Held] = {}
+    for role in wanted:
+        if role.uri:
+            candidates = [by_uri[role.uri]] if role.uri in by_uri else []
+        else:
+            candidates = [each for form in _forms(role.name) for each in by_name.get(form, ())]
+        if candidates:
+            found[role.id] = min(candidates, key=lambda each: (each.withdrawn, each.mission != role.mission))
+    return found
+
+
+def calibration_files(session: Session, uris: Sequence[str]) -> dict[str, tuple[int, int | None]]:
+    """``{uri: (product id, size)}`` of those canonical URIs that are calibration files and not withdrawn."""
+    query = (
+        select(col(Product.uri), col(Product.id), col(Product.size))
+        .join(Kind, col(Kind.id) == col(Product.kind_id))
+        .where(col(Kind.category) == "CALIBRATION", col(Product.withdrawn_at).is_(None))
+    )
+    return {row[0]: (row[1], row[2]) for row in _in_chunks(session, query, col(Product.uri), uris)}
+
+
+_ROLE = tuple(col(getattr(ReferenceRole, name)) for name in Role._fields)
+_HELD = select(
+    *(col(getattr(Product, name)) for name in ("id", "uri", "mission", "filename", "size", "location", "description")),
+    col(Product.withdrawn_at).is_not(None),
+)
+# By (mission, path), of which there is an index: a catalogue may have a million folders.
+_PLACES = select(col(Folder.id)).where(
+    col(Folder.path) == REFERENCES,
+    col(Folder.mission).in_(select(col(Kind.mission)).where(col(Kind.category) == "CALIBRATION").distinct()),
+)
+
+
+def _forms(name: str) -> tuple[str, str]:
+    """A file's name, and the name that it has where archives keep it compressed, or not."""
+    return name, name.removesuffix(".gz") if name.endswith(".gz") else f"{name}.gz"
+
+
+def _distinct(wanted: Sequence[Role], column: str) -> list[str]:
+    return sorted({getattr(role, column) for role in wanted if bool(role.uri) == (column == "uri")})
+
+
+def _in_chunks(
+    session: Session,
+    query: Select[*tuple[Any, ...]],
+    column: Any,
+    values: Sequence[int] | Sequence[str],
+    most: int = CHUNK,
+) -> Iterator[Any]:
+    for start in range(0, len(values), most):
+        yield from session.execute(query.where(one_of(session, column, values[start : start + most])))

@@ -1,0 +1,201 @@
+"""What the files of an inventory name: built from SQL once per state of the catalogue, kept in memory, bounded."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
+from webapp.db import reading
+from webapp.inventory.arrays import distinct
+from webapp.inventory.links import NOTHING, Links, once
+from webapp.queries import references as query
+from webapp.queries.inventory import catalogue_version
+from webapp.reference_types import reference_type
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from webapp.context import Services
+    from webapp.inventory.inventory import Inventory
+    from webapp.queries.references import Held, Role
+    from webapp.reference_types import ReferenceType
+
+MOST_BYTES = 256 * 10**6  # of all that is kept: fifteen million links of a million files take 120 MB
+FRESH = 300  # seconds for which what the stores said is believed
+ASK_SECONDS = 2.0  # for asking the stores while somebody waits; the plan of a delivery asks again
+WITHDRAWN = "It has been withdrawn from the archive."
+NOT_IN_ARCHIVE = "No file of this name is in the archive."
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One calibration reference file that files name, whether the archive has it or not.
+
+    ``key``: its data URI, or where the archive has no such file its bare name. ``problem``: why it is missing, else
+    empty.
+    """
+
+    key: str
+    name: str
+    mission: str
+    type: ReferenceType
+    keywords: tuple[str, ...]
+    contexts: tuple[str, ...]
+    product: int | None
+    size: int | None
+    description: str | None
+    problem: str
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the tree."""
+        return f"{self.mission}/references/{self.name}"
+
+
+@dataclass(frozen=True, eq=False)
+class ReferenceIndex:
+    """All that the files of one inventory name. ``references`` stand in the order of the panel's tree."""
+
+    references: tuple[Reference, ...]
+    types: tuple[ReferenceType, ...]
+    contexts: tuple[str, ...]
+    links: Links
+    made_at: float = field(default_factory=time.monotonic)
+
+
+class ReferenceIndexes:
+    """The cache of one process. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, int], ReferenceIndex] = OrderedDict()
+        self._lock = threading.Lock()
+        self._building = threading.Lock()  # one at a time, as with inventories
+
+    def of(self, services: Services, inventory: Inventory) -> ReferenceIndex:
+        """The index of an inventory, as the catalogue is now."""
+        with reading(services.engine) as session:
+            key = (inventory.digest, catalogue_version(session))
+        if found := self._get(key):
+            return found
+        with self._building:
+            if found := self._get(key):  # whoever built before us may have built the same
+                return found
+            built = _build(services, inventory)
+            with self._lock:
+                self._kept[key] = built
+                while len(self._kept) > 1 and sum(each.links.nbytes for each in self._kept.values()) > MOST_BYTES:
+                    self._kept.popitem(last=False)
+            return built
+
+    def _get(self, key: tuple[str, int]) -> ReferenceIndex | None:
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None or time.monotonic() - found.made_at > FRESH:
+                return None
+            self._kept.move_to_end(key)
+            return found
+
+
+def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
+    with reading(services.engine) as session:
+        uses = query.uses(session, inventory.product.tolist())
+        ids = distinct(uses.role)
+        roles = query.roles(session, ids.tolist())
+        held = query.held(session, roles)
+    problems = _problems(services, held.values())
+    references, number_of = _references(roles, held, problems)
+    row = inventory.row_of(uses.product)
+    place = np.searchsorted(ids, uses.role)
+    types = tuple(dict.fromkeys(each.type for each in references))
+    instruments = {name: number for number, name in enumerate(sorted({each.instrument for each in types} - {""}))}
+    contexts, context_of = _contexts(roles)
+    context = np.full(len(inventory), NOTHING, np.int32)
+    context[row] = _by_role(ids, context_of)[place]
+    return ReferenceIndex(
+        references,
+        types,
+        contexts,
+        Links(
+            *once(row, _by_role(ids, number_of)[place]),
+            type=np.array([types.index(each.type) for each in references], np.int32),
+            instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
+            basic=np.array([each.basic for each in types], np.bool_),
+            context=context,
+            kind=inventory.kind,
+        ),
+    )
+
+
+def _by_role(ids: NDArray[np.int64], numbers: Mapping[int, int]) -> NDArray[np.int64]:
+    return np.array([numbers[i] for i in ids.tolist()], np.int64)
+
+
+def _contexts(roles: Iterable[Role]) -> tuple[tuple[str, ...], dict[int, int]]:
+    """The CRDS contexts, and which one each role (by id) has."""
+    names = sorted({role.context for role in roles} - {""})
+    return tuple(names), {role.id: names.index(role.context) if role.context else NOTHING for role in roles}
+
+
+def _references(
+    roles: Iterable[Role], held: Mapping[int, Held], problems: Mapping[int, str]
+) -> tuple[tuple[Reference, ...], dict[int, int]]:
+    """What the roles name, each file once, and which one each role (by id) means."""
+    same: dict[int | str, list[Role]] = {}
+    for role in roles:
+        same.setdefault(held[role.id].id if role.id in held else role.name, []).append(role)
+    made = sorted(
+        ((_reference(alike, held, problems), alike) for alike in same.values()), key=lambda each: _order(*each)
+    )
+    return tuple(each for each, _ in made), {role.id: n for n, (_, alike) in enumerate(made) for role in alike}
+
+
+def _reference(alike: list[Role], held: Mapping[int, Held], problems: Mapping[int, str]) -> Reference:
+    first = min(alike, key=lambda role: role.keyword)
+    file = held.get(first.id)
+    name, mission = (file.name, file.mission) if file else (first.name, first.mission)
+    return Reference(
+        key=file.uri if file else name,
+        name=name,
+        mission=mission,
+        type=reference_type(mission, name, first.keyword),
+        keywords=tuple(sorted({role.keyword for role in alike})),
+        contexts=tuple(sorted({role.context for role in alike} - {""})),
+        product=file.id if file else None,
+        size=file.size if file else None,
+        description=file.description if file else None,
+        problem=problems.get(file.id, "") if file else NOT_IN_ARCHIVE,
+    )
+
+
+def _order(found: Reference, _roles: list[Role]) -> tuple[str, ...]:
+    last = "\x7f"  # what tells no instrument stands behind those that do
+    return found.mission, found.type.instrument or last, found.type.name, found.name
+
+
+def _problems(services: Services, files: Iterable[Held]) -> dict[int, str]:
+    """What is wrong with files of the catalogue, by product. Stores further away are not asked: it would take long."""
+    stores = services.stores
+    found = {}
+    end = time.monotonic() + ASK_SECONDS
+    for file in {each.id: each for each in files}.values():
+        place = stores.locate(file.uri, file.location)
+        if file.withdrawn:
+            found[file.id] = WITHDRAWN
+        elif place is None:
+            found[file.id] = NO_STORE
+        elif not place.store.remote and time.monotonic() < end:
+            try:
+                place.store.stat(place.path)
+            except MissingFile:
+                found[file.id] = NOT_THERE
+            except StoreError as error:
+                found[file.id] = str(error)
+    return found

@@ -96,14 +96,32 @@ def test_every_type_of_crds_is_known_by_the_name_of_its_files() -> None:
         assert found == ReferenceType(observatory, instrument, kind, found.label, meaning)
 
 
-def test_every_type_of_an_instrument_is_one_that_ingest_takes_for_a_reference() -> None:
-    # but for flt, which ends the names of exposures too
+def test_every_type_of_crds_in_a_file_name_is_one_that_ingest_takes_for_a_reference() -> None:
     missed = [
         name
-        for name in (_name(*each[:4]) for each in EVERY if each[1] not in {"synphot", "system"} and each[3] != "flt")
-        if not any(builtin()[mission].reference(name) for mission in ("HST", "JWST"))
+        for observatory, *each, suffix, _ in EVERY
+        if not builtin()[observatory.upper()].reference(name := _name(observatory, *each, suffix))
     ]
-    assert missed == []
+    assert missed == ["p9e1544dn_flt.fits", "p9e1544du_flt.fits"]  # flt ends the names of exposures too
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("hst_cos_spottab_0052.fits", "SPOTTAB"),
+        ("e2112084u.r0h", "R0H"),
+        ("e2112084u.b3d", "B3D"),
+        ("b3m1128fy.r0h", "R0H"),
+        ("0ci1839om_tmg.fits", "TMG"),
+        ("u2801402t.x0h", None),
+        ("jbl401kqq_flt.fits", None),
+        ("hst_11360_06_wfc3_ir_f160w_drz.fits", None),
+    ],
+)
+def test_ingest_takes_hubbles_references_in_all_their_forms_and_nothing_else_for_references(
+    name: str, group: str | None
+) -> None:
+    assert builtin()["HST"].reference(name) == group
 
 
 def test_the_same_thing_has_the_same_label_for_all_instruments_of_hubble() -> None:

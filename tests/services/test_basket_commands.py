@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fixtures.counter import (
+    CALIBRATED,
+    DARK,
     GALAXY,
     HUGE,
     LOST,
@@ -111,6 +113,7 @@ def test_a_basket_may_be_named_by_its_page_but_not_by_one_of_another_server(shel
         ("new nope", "nope is not here"),
         ("download --as cake", "cake"),
         ("download --as zip --verify", "--as files"),
+        ("download --flat --crds", "--flat or --crds"),
         ("show --basket ../etc", "is not at the server"),
     ],
 )
@@ -261,6 +264,16 @@ def test_each_shell_is_told_how_to_complete(shell: Shell, name: str) -> None:
 
 
 @pytest.mark.long
+def test_a_folder_of_files_or_a_bundle_is_a_crds_cache_where_that_is_wished(shell: Shell, tmp_path: Path) -> None:
+    shell.basket("new", CALIBRATED)
+    shell.basket("select", "--all")
+    shell.basket("download", "files", "--crds")
+    shell.basket("download", "--as", "zip", "--crds")
+    (bundle,) = tmp_path.glob("skybasket_*.zip")
+    cached = {f"references/jwst/miri/{DARK}", f"JWST/{CALIBRATED}/calibrated_0_i2d.fits"}
+    assert tree(tmp_path / "files").keys() == unpacked(bundle).keys() == cached
+
+
 def test_no_folder_is_made_where_a_command_only_asks(shell: Shell, tmp_path: Path) -> None:
     with shell.start("show", SKYBASKET_SERVER="") as running:
         assert running.wait(SECONDS) == 2

@@ -21,7 +21,7 @@ from sqlmodel import col
 from jobs.formats import formats
 from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
 from jobs.omitted import MISSING, Omitted, write_omitted
-from webapp import baskets, deliveries, harvest, plans, snapshots, spool
+from webapp import baskets, delivered_references, deliveries, harvest, plans, snapshots, spool
 from webapp import delivery_files as files
 from webapp.citation import citation
 from webapp.db import reading, writing
@@ -160,7 +160,7 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     manifest = Manifest(name, tuple(plan.entries[i] for i in kept), now)
     totals = manifest.totals
     make_room(services, plan.wish.method, plan.wish.format, totals.bytes)
-    _write(place, plan, manifest)
+    _write(services, place, plan, manifest)
     link = f"{services.settings.base_url}/deliveries/{delivery_id}"
     said = citation(services, (plan.rights[i] for i in kept), link=link, at=now)
     options = {"flat": plan.wish.flat, "on_problem": "drop" if order.drop else "fail", "citation": said}
@@ -222,8 +222,8 @@ def make_room(services: Services, method: str, format: str, size: int) -> None: 
         spool.room(services, size)  # what does not compress takes as much
 
 
-def _write(place: Path, plan: Plan, manifest: Manifest) -> None:
-    """The manifest, before the transaction: a million lines take seconds."""
+def _write(services: Services, place: Path, plan: Plan, manifest: Manifest) -> None:
+    """The manifest and what stands beside it, before the transaction: a million lines take seconds."""
     try:
         place.mkdir(parents=True)
         write_omitted(
@@ -234,6 +234,7 @@ def _write(place: Path, plan: Plan, manifest: Manifest) -> None:
             ),
         )
         write_jsonl(manifest, place / MANIFEST_FILE)
+        delivered_references.write(services, plan, place)
     except OSError as error:
         log.exception("The spool cannot be written.")
         shutil.rmtree(place, ignore_errors=True)

@@ -33,11 +33,16 @@ class PlanPage:
     here: str
     form: Mapping[str, str]
     speed: int | None
+    references: tuple[Finding, ...] = ()  # what is to be known of the files' calibration references
 
     @cached_property
+    def _own(self) -> tuple[Finding, ...]:
+        return findings(self.plan)
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What there is to decide or to know."""
-        return findings(self.plan)
+        return (*self._own, *self.references)
 
     @property
     def estimate(self) -> Estimate:
@@ -66,8 +71,8 @@ class PlanPage:
     @property
     def headline(self) -> str:
         """The first thing to know."""
-        if self.findings:
-            return self.findings[0].sentence
+        if self._own:
+            return self._own[0].sentence
         return f"{count_files(len(self.plan.entries))}, nothing to decide"
 
     @property

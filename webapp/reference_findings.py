@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from webapp.findings import MOST_LISTED, Finding
+from webapp.references import of_selected
 from webapp.template_filters import files as count_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from webapp.context import Services
     from webapp.inventory.arrays import Ints
+    from webapp.plans import Plan
     from webapp.references import References
 
 COMBINED = 3  # the calibration level from which a product is made of several exposures
@@ -25,6 +28,13 @@ _NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8:
 def reference_findings(found: References) -> tuple[Finding, ...]:
     """All there are. They stop nothing: only who calibrates anew needs what they are about."""
     return (*_missing(found), *_gaps(found), *_contexts(found))
+
+
+def of_plan(services: Services, plan: Plan) -> tuple[Finding, ...]:
+    """Those of the files that a plan is for."""
+    chosen = np.zeros(len(plan.basket.inventory), np.bool_)
+    chosen[plan.rows] = True
+    return reference_findings(of_selected(services, plan.basket, chosen))
 
 
 def _missing(found: References) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
-from webapp import baskets, estimate, plans
+from webapp import baskets, estimate, plans, reference_findings
 from webapp.api import PREFIX
 from webapp.api.answers import EstimateAnswer, FindingAnswer, NamedFileAnswer, PartAnswer, PlanAnswer
 from webapp.api.baskets import PROBLEMS
@@ -37,7 +37,8 @@ blueprint = Blueprint("api_plans", __name__, url_prefix=PREFIX)
 def plan(basket_id: str, sent: WishBody) -> Reply:
     """What a delivery of the selection would be, and what there is to decide. Makes nothing."""
     here = services()
-    return Reply(as_answer(plans.make(here, baskets.opened(here, basket_id), wish(sent), who())))
+    made = plans.make(here, baskets.opened(here, basket_id), wish(sent), who())
+    return Reply(as_answer(made, reference_findings.of_plan(here, made)))
 
 
 def wish(sent: WishBody) -> Wish:
@@ -46,8 +47,8 @@ def wish(sent: WishBody) -> Wish:
     return Wish(sent.method, sent.format, flat=sent.flat, crds=sent.crds, hidden="keep")
 
 
-def as_answer(made: Plan) -> PlanAnswer:
-    """A plan in the words of the public contract."""
+def as_answer(made: Plan, references: tuple[Finding, ...]) -> PlanAnswer:
+    """A plan in the words of the public contract, with what was found of its files' calibration references."""
     total = made.totals
     time = estimate.of(total, None, method=made.wish.method)
     return PlanAnswer(
@@ -55,7 +56,7 @@ def as_answer(made: Plan) -> PlanAnswer:
         files=total.files,
         bytes=total.bytes,
         unknown_size=total.unknown,
-        findings=[finding(each) for each in findings(made)],
+        findings=[finding(each) for each in (*findings(made), *references)],
         parts=[PartAnswer(files=part.last - part.first, bytes=part.bytes) for part in made.parts],
         estimate=EstimateAnswer(seconds=time.seconds, speed_mbit=time.speed, disk_bytes=time.disk),
     )

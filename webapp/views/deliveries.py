@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, make_response, redirect, render_template, request, session
 
-from webapp import delivery_changes, estimate, expiry, htmx, one_click, orders, plans
+from webapp import delivery_changes, estimate, expiry, htmx, one_click, orders, plans, reference_findings
 from webapp.baskets import opened
 from webapp.context import services
 from webapp.delivery_jobs import must_offer
@@ -145,5 +145,6 @@ def _plan_page(basket_id: str, made: Plan, form: Mapping[str, str]) -> str:
         here=request.full_path if request.method == "GET" else back,
         form={name: form[name] for name in WISHES if form.get(name)},
         speed=session.get("speed"),
+        references=reference_findings.of_plan(services(), made),
     )
     return render_template("deliveries/plan.html", tab="basket", page=page)

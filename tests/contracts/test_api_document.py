@@ -24,6 +24,7 @@ CONTRACT = {
     "/baskets/{basket_id}/selection": {"post"},
     "/baskets/{basket_id}/remove": {"post"},
     "/baskets/{basket_id}/restore": {"post"},
+    "/baskets/{basket_id}/references": {"get", "post"},
     "/baskets/{basket_id}/share": {"post"},
     "/baskets/{basket_id}/plan": {"post"},
     "/baskets/{basket_id}/deliveries": {"post"},

@@ -29,9 +29,10 @@ def blueprints() -> list[Blueprint]:
     from webapp.api.observations import blueprint as observations  # noqa: PLC0415
     from webapp.api.page import blueprint as page  # noqa: PLC0415
     from webapp.api.plans import blueprint as plans  # noqa: PLC0415
+    from webapp.api.references import blueprint as references  # noqa: PLC0415
     from webapp.api.shares import blueprint as shares  # noqa: PLC0415
 
-    return [observations, baskets, basket_writes, shares, plans, deliveries, document, page]
+    return [observations, baskets, basket_writes, references, shares, plans, deliveries, document, page]
 
 
 def is_asked() -> bool:

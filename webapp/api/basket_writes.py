@@ -75,7 +75,7 @@ def create(sent: NewBasketBody) -> Reply:
 def observations(basket_id: str, sent: ObservationsBody) -> Reply:
     """Put observations in, take others out. What is there already, or gone already, does no harm."""
     done = filling.change(services(), basket_id, owner(), sent.add, sent.remove, version=expected_version())
-    return _changed(basket_id, done)
+    return changed(basket_id, done)
 
 
 @blueprint.post("/baskets/<basket_id>/selection")
@@ -84,28 +84,25 @@ def select(basket_id: str, sent: SelectionBody) -> Reply:
     """Select, or unselect, what filters and paths mean. Filters themselves never change the selection."""
     done = choosing.select(services(), basket_id, owner(), _choice(sent), sent.select, expected_version())
     said = f"{'Selected' if sent.select else 'Unselected'} {count_files(done.count)}."
-    return _changed(basket_id, replace(done, sentence=said))
+    return changed(basket_id, replace(done, sentence=said))
 
 
 @blueprint.post("/baskets/<basket_id>/remove")
 @operation("Remove files", answer=ChangedAnswer, scope=WRITE, body=ChoiceBody, errors=CHANGES, guarded=True)
 def remove(basket_id: str, sent: ChoiceBody) -> Reply:
     """Take files out of the basket. They can be put back."""
-    return _changed(basket_id, choosing.remove(services(), basket_id, owner(), _choice(sent), expected_version()))
+    return changed(basket_id, choosing.remove(services(), basket_id, owner(), _choice(sent), expected_version()))
 
 
 @blueprint.post("/baskets/<basket_id>/restore")
 @operation("Put removed files back", answer=ChangedAnswer, scope=WRITE, body=ChoiceBody, errors=CHANGES, guarded=True)
 def restore(basket_id: str, sent: ChoiceBody) -> Reply:
     """Put back what was removed, unselected. Filters and folders look at removed files alone."""
-    return _changed(basket_id, choosing.restore(services(), basket_id, owner(), _choice(sent), expected_version()))
+    return changed(basket_id, choosing.restore(services(), basket_id, owner(), _choice(sent), expected_version()))
 
 
-def _choice(sent: ChoiceBody) -> Choice:
-    return Choice(parse_filters(sent.filters), sent.paths)
-
-
-def _changed(basket_id: str, done: baskets.Done) -> Reply:
+def changed(basket_id: str, done: baskets.Done) -> Reply:
+    """A basket after a change."""
     basket = baskets.opened(services(), basket_id)
     everything, selected = _totals(basket)
     answer = ChangedAnswer(
@@ -117,6 +114,10 @@ def _changed(basket_id: str, done: baskets.Done) -> Reply:
         said=done.sentence,
     )
     return Reply(answer, basket.row.version)
+
+
+def _choice(sent: ChoiceBody) -> Choice:
+    return Choice(parse_filters(sent.filters), sent.paths)
 
 
 def _totals(basket: Opened) -> tuple[Totals, Totals]:

@@ -11,6 +11,7 @@ from webapp.delivery_jobs import offered
 from webapp.observation_names import LONGEST_NAME, MOST_NAMES
 
 MOST_PATHS = 100_000
+MOST_URIS = 20_000  # as many as MAST bundles; the references of a million files are some thousands
 LONGEST_PATH = 2_000
 LONGEST_QUERY = 20_000
 
@@ -90,6 +91,17 @@ class SelectionBody(ChoiceBody):
     model_config = ConfigDict(json_schema_extra={"examples": [{"select": True, "filters": "ext=fits"}]})
 
     select: bool
+
+
+class ReferencesBody(Sent):
+    """Calibration reference files."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"uris": ["mast:JWST/product/jwst_miri_dark_0086.fits"]}]}
+    )
+
+    uris: Annotated[list[Path], Field(max_length=MOST_URIS, fail_fast=True)]
+    """Their data URIs, as the list of references has them."""
 
 
 class ShareBody(Sent):

@@ -163,7 +163,12 @@ def _make(services: Services, plan: Plan, owner: str, order: Order) -> str:
     _write(services, place, plan, manifest)
     link = f"{services.settings.base_url}/deliveries/{delivery_id}"
     said = citation(services, (plan.rights[i] for i in kept), link=link, at=now)
-    options = {"flat": plan.wish.flat, "on_problem": "drop" if order.drop else "fail", "citation": said}
+    options = {
+        "flat": plan.wish.flat,
+        "crds": plan.wish.crds,
+        "on_problem": "drop" if order.drop else "fail",
+        "citation": said,
+    }
     heavy = is_heavy(plan)
     staged = totals.bytes if plan.wish.method == "batch" else 0
     try:

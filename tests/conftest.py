@@ -37,6 +37,7 @@ pytest_plugins = [
     "tests.fixtures.house",
     "tests.fixtures.ftp",  # after house, which it imports
     "tests.fixtures.mail",
+    "tests.fixtures.references",
     "tests.fixtures.replay_mast",
     "tests.fixtures.ingest_mast",
     "tests.fixtures.scripts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from webapp.context import Services
-    from webapp.inventory.inventory import Inventory
+    from webapp.inventory.inventory import Inventory, Kind
     from webapp.queries.references import Held, Role
     from webapp.reference_types import ReferenceType
 
 MOST_BYTES = 256 * 10**6  # of all that is kept: fifteen million links of a million files take 120 MB
+REFERENCE_BYTES = 1_000  # of one with its names
 FRESH = 300  # seconds for which what the stores said is believed
 ASK_SECONDS = 2.0  # for asking the stores while somebody waits; the plan of a delivery asks again
 WITHDRAWN = "It has been withdrawn from the archive."
@@ -70,6 +71,11 @@ class ReferenceIndex:
     links: Links
     made_at: float = field(default_factory=time.monotonic)
 
+    @property
+    def nbytes(self) -> int:
+        """Memory held, in bytes, about."""
+        return self.links.nbytes + REFERENCE_BYTES * len(self.references)
+
 
 class ReferenceIndexes:
     """The cache of one process. Safe for threads."""
@@ -91,7 +97,8 @@ class ReferenceIndexes:
             built = _build(services, inventory)
             with self._lock:
                 self._kept[key] = built
-                while len(self._kept) > 1 and sum(each.links.nbytes for each in self._kept.values()) > MOST_BYTES:
+                self._kept.move_to_end(key)
+                while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > MOST_BYTES:
                     self._kept.popitem(last=False)
             return built
 
@@ -118,7 +125,7 @@ def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
     instruments = {name: number for number, name in enumerate(sorted({each.instrument for each in types} - {""}))}
     contexts, context_of = _contexts(roles)
     context = np.full(len(inventory), NOTHING, np.int32)
-    context[row] = _by_role(ids, context_of)[place]
+    np.maximum.at(context, row, _by_role(ids, context_of)[place])  # the last of several; a role may tell none
     return ReferenceIndex(
         references,
         types,
@@ -129,9 +136,17 @@ def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
             instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
             basic=np.array([each.basic for each in types], np.bool_),
             context=context,
-            kind=inventory.kind,
+            kind=_alike(inventory),
         ),
     )
+
+
+def _alike(inventory: Inventory) -> NDArray[np.int32]:
+    """A number for what each file is, int32 (n,): its kind, whether it is recommended or not."""
+    numbers: dict[Kind, int] = {}
+    return np.array(
+        [numbers.setdefault(replace(kind, recommended=False), len(numbers)) for kind in inventory.kinds], np.int32
+    )[inventory.kind]
 
 
 def _by_role(ids: NDArray[np.int64], numbers: Mapping[int, int]) -> NDArray[np.int64]:
@@ -158,14 +173,15 @@ def _references(
 
 
 def _reference(alike: list[Role], held: Mapping[int, Held], problems: Mapping[int, str]) -> Reference:
-    first = min(alike, key=lambda role: role.keyword)
-    file = held.get(first.id)
+    file = held.get(alike[0].id)
+    types = {role: reference_type((file or role).mission, (file or role).name, role.keyword) for role in alike}
+    first = min(alike, key=lambda role: (not types[role].instrument, role.keyword, role.id))  # what tells most
     name, mission = (file.name, file.mission) if file else (first.name, first.mission)
     return Reference(
         key=file.uri if file else name,
         name=name,
         mission=mission,
-        type=reference_type(mission, name, first.keyword),
+        type=types[first],
         keywords=tuple(sorted({role.keyword for role in alike})),
         contexts=tuple(sorted({role.context for role in alike} - {""})),
         product=file.id if file else None,

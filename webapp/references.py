@@ -14,11 +14,13 @@ from webapp.baskets import Bits, Done, opened
 from webapp.db import reading, writing
 from webapp.errors import UserError
 from webapp.ingest.uris import UriError, canonical
+from webapp.inventory.inventory import UNKNOWN_SIZE
+from webapp.inventory.panels import Totals
 from webapp.queries import baskets as basket_query
 from webapp.queries import references as query
 from webapp.steps import add_step
 from webapp.template_filters import files as count_files
-from webapp.template_filters import size as format_size
+from webapp.template_filters import volume as format_volume
 from webapp.undo import Undo
 
 if TYPE_CHECKING:
@@ -92,20 +94,21 @@ def add(
     Raises UserError 403, 404, 409; 412 unless at ``version``; 422 for a URI that is no calibration reference of this
     archive, or when the basket would hold too many files: then nothing was changed.
     """
-    ids, size = _ids(services, uris)
+    ids, sizes = _ids(services, uris)
     before = opened(services, basket_id)
     rows = before.inventory.row_of(ids)
-    fresh, masked = ids[rows < 0], ids[rows >= 0][before.removed[rows[rows >= 0]]]
-    unticked = ids[rows >= 0][~before.selection[rows[rows >= 0]]]
+    inside = rows >= 0
+    fresh, there = ids[~inside], rows[inside]
+    masked = ids[inside][before.removed[there]]
+    unticked = ids[inside][~(before.removed | before.selection)[there]]
     must_have_room_for(services, len(before.inventory) + len(fresh))
-    said = _said(len(fresh) + len(masked), len(ids), size)
     with writing(services.engine) as session:
         baskets.must_be(must_write(session, basket_id, owner), version)
         new = np.setdiff1d(fresh, np.array(basket_query.addition_ids(session, basket_id), np.int64))
-        if not (len(new) or len(unticked)):
+        said = _said(sizes[np.isin(ids, [*new, *masked])], len(unticked), len(ids))
+        if not (len(new) or len(masked) or len(unticked)):
             return Done(said)
-        undo = Undo(drop_products=new, hide=masked, unselect=np.setdiff1d(unticked, masked))
-        step = add_step(session, basket_id, said, undo)
+        step = add_step(session, basket_id, said, Undo(drop_products=new, hide=masked, unselect=unticked))
         if len(new):
             insert_additions(session, basket_id, new.tolist())
             content_changed(session, basket_id)
@@ -118,20 +121,26 @@ def add(
     return Done(said, step, len(new) + len(masked))
 
 
-def _said(new: int, asked: int, size: int) -> str:
-    what = "reference file" if new == 1 else "reference files"
-    there = (
-        f" {count_files(asked - new)} {'was' if asked - new == 1 else 'were'} in the basket already."
-        if new < asked
-        else ""
-    )
-    if not new:
-        return "Nothing was added: all of them were in the basket already." if asked else "Nothing was added."
-    return f"Added {new:,} {what} ({format_size(size)}), ticked.{there}"
+def _said(sizes: Ints, ticked: int, asked: int) -> str:
+    """What became of the files asked for: ``sizes`` are of those that came, -1 for an unknown one."""
+    came = len(sizes)
+    if came:
+        unknown = sizes < 0
+        volume = format_volume(Totals(came, int(sizes[~unknown].sum()), int(np.count_nonzero(unknown))))
+        here = asked - came
+        more = f" {count_files(here)} {'was' if here == 1 else 'were'} in the basket already." if here else ""
+        return f"Added {_count(came)} ({volume}), ticked.{more}"
+    if ticked:
+        return f"Ticked {_count(ticked)} that {'was' if ticked == 1 else 'were'} in the basket already."
+    return "Nothing was added: all of them were in the basket already." if asked else "Nothing was added."
 
 
-def _ids(services: Services, uris: Sequence[str]) -> tuple[Ints, int]:
-    """The products of these URIs, and how large they are together (bytes, as far as is known)."""
+def _count(files: int) -> str:
+    return f"{files:,} reference {'file' if files == 1 else 'files'}"
+
+
+def _ids(services: Services, uris: Sequence[str]) -> tuple[Ints, Ints]:
+    """The products of these URIs, each once, and their sizes in bytes, -1 where unknown."""
     names = list(dict.fromkeys(_canonical(uri) for uri in uris))
     with reading(services.engine) as session:
         found = query.calibration_files(session, names)
@@ -144,8 +153,8 @@ def _ids(services: Services, uris: Sequence[str]) -> tuple[Ints, int]:
             "The references of a basket list those that can be added, by their data URIs.",
             more={"unknown_uris": unknown[:1000]},
         )
-    sizes = sum(size or 0 for _, size in found.values())
-    return np.array([found[uri][0] for uri in names], np.int64), sizes
+    sizes = [UNKNOWN_SIZE if found[uri][1] is None else found[uri][1] for uri in names]
+    return np.array([found[uri][0] for uri in names], np.int64), np.array(sizes, np.int64)
 
 
 def _canonical(uri: str) -> str:

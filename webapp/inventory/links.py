@@ -34,7 +34,7 @@ class Links:
     ``row`` and ``reference`` int32 (m,): a file's row in its inventory, and the number of a reference. ``type`` and
     ``instrument`` int32 (r,): numbers of each reference's; an instrument may be NOTHING. ``basic`` bool (types,): which
     types every exposure is expected to need. ``context`` int32 (n,): the number of the CRDS context that a file was
-    made under, or NOTHING. ``kind`` int32 (n,): the inventory's.
+    made under, or NOTHING. ``kind`` int32 (n,): a number for each kind of files.
     """
 
     row: Index
@@ -48,7 +48,7 @@ class Links:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes, with that of the helpers."""
-        return 2 * (self.row.nbytes + self.reference.nbytes) + 6 * len(self.context)
+        return 2 * (self.row.nbytes + self.reference.nbytes) + 10 * len(self.context)
 
     @cached_property
     def named(self) -> Bools:

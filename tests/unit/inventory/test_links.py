@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from webapp.inventory.arrays import Bools, distinct
 from webapp.inventory.links import NOTHING, Links, once
 
-checked = settings(max_examples=60)
+checked = settings(max_examples=40)
 KINDS, TYPES, INSTRUMENTS, CONTEXTS = 3, 3, 2, 3  # few, so that there are gaps
 
 

@@ -25,6 +25,7 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.mast import blueprint as mast  # noqa: PLC0415
     from webapp.views.methods import blueprint as methods  # noqa: PLC0415
     from webapp.views.observations import blueprint as observations  # noqa: PLC0415
+    from webapp.views.references import blueprint as references  # noqa: PLC0415
     from webapp.views.rules import blueprint as rules  # noqa: PLC0415
     from webapp.views.shares import blueprint as shares  # noqa: PLC0415
     from webapp.views.steps import blueprint as steps  # noqa: PLC0415
@@ -46,6 +47,7 @@ def blueprints() -> list[Blueprint]:
         login,
         mast,
         methods,
+        references,
         rules,
         shares,
         steps,

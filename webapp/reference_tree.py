@@ -1,0 +1,136 @@
+"""The references of a selection as a tree of instruments, types and files, and which of them a form's ticks mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from webapp.errors import UserError
+from webapp.inventory.panels import Totals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from webapp.reference_types import ReferenceType
+    from webapp.references import Used
+
+AGAIN = "Look again: another tab may have changed the selection."
+_INSTRUMENTS = {
+    "nircam": "NIRCam",
+    "nirspec": "NIRSpec",
+    "synphot": "throughputs",  # CRDS' name of what several instruments share
+    "": "of no known instrument",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class TypeGroup:
+    """The references of one type. ``number``: its place in the whole tree."""
+
+    number: int
+    mission: str
+    type: ReferenceType
+    files: tuple[Used, ...]
+
+    @property
+    def key(self) -> str:
+        """What a form calls it."""
+        return f"{self.mission}/{self.type.instrument}/{self.type.name}"
+
+    @cached_property
+    def addable(self) -> Totals:
+        """What ticking it means."""
+        return totals(each for each in self.files if each.addable)
+
+
+@dataclass(frozen=True, eq=False)
+class InstrumentGroup:
+    """The types of one instrument."""
+
+    mission: str
+    instrument: str
+    types: tuple[TypeGroup, ...]
+
+    @property
+    def key(self) -> str:
+        """What a form calls it."""
+        return f"{self.mission}/{self.instrument}"
+
+    @property
+    def title(self) -> str:
+        """``JWST NIRCam``."""
+        return f"{self.mission} {_INSTRUMENTS.get(self.instrument, self.instrument.upper())}"
+
+    @cached_property
+    def files(self) -> tuple[Used, ...]:
+        """Those of all its types."""
+        return tuple(each for group in self.types for each in group.files)
+
+    @cached_property
+    def addable(self) -> Totals:
+        """What ticking it means."""
+        return totals(each for each in self.files if each.addable)
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """What a form ticks: files by their keys, whole types and instruments by theirs, or everything."""
+
+    files: Sequence[str]
+    types: Sequence[str] = ()
+    instruments: Sequence[str] = ()
+    everything: bool = False
+
+
+def totals(files: Iterable[Used]) -> Totals:
+    """How many files, and how large."""
+    sizes = [each.reference.size for each in files]
+    known = [size for size in sizes if size is not None]
+    return Totals(len(sizes), sum(known), len(sizes) - len(known))
+
+
+def tree(used: Sequence[Used]) -> tuple[InstrumentGroup, ...]:
+    """References in tree order, in their groups."""
+    return tuple(_instruments(used))
+
+
+def _instruments(used: Sequence[Used]) -> Iterator[InstrumentGroup]:
+    number = 0
+    for (mission, instrument), files in groupby(used, lambda e: (e.reference.mission, e.reference.type.instrument)):
+        types = []
+        for type_, alike in groupby(files, lambda each: each.reference.type):
+            types.append(TypeGroup(number, mission, type_, tuple(alike)))
+            number += 1
+        yield InstrumentGroup(mission, instrument, tuple(types))
+
+
+def ticked(used: Sequence[Used], ticks: Ticks) -> list[str]:
+    """The keys of the files that are meant, each once: of a whole group those that can be added.
+
+    Raises UserError 422 for a key that the tree does not have, and for a file that cannot be had.
+    """
+    groups = tree(used)
+    branches: dict[str, InstrumentGroup | TypeGroup] = {each.key: each for each in groups}
+    branches |= {each.key: each for group in groups for each in group.types}
+    leaves = {each.reference.key: each for each in used}
+    found: dict[str, None] = {}
+    for key in (*ticks.instruments, *ticks.types):
+        if key not in branches:
+            raise _unknown(key)
+        found |= {each.reference.key: None for each in branches[key].files if each.addable}
+    for key in ticks.files:
+        if key not in leaves:
+            raise _unknown(key)
+        if problem := leaves[key].reference.problem:
+            raise UserError(422, f"{leaves[key].reference.name} cannot be added: {problem}", "Nothing was added.")
+        found[key] = None
+    if ticks.everything:
+        found |= {each.reference.key: None for each in used if each.addable}
+    return list(found)
+
+
+def _unknown(key: str) -> UserError:
+    sentence = f"{key[:200]} is not among the references of what is selected now, so nothing was added."
+    return UserError(422, sentence, AGAIN)

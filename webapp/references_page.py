@@ -1,0 +1,154 @@
+"""What the page of calibration references shows, as one typed value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from webapp.baskets import is_editable
+from webapp.reference_findings import reference_findings
+from webapp.reference_tree import totals, tree
+from webapp.reference_users import users
+from webapp.template_filters import volume
+from webapp.urls import address, query_string
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from webapp.context import Services
+    from webapp.findings import Finding
+    from webapp.inventory.panels import Totals
+    from webapp.reference_tree import InstrumentGroup, TypeGroup
+    from webapp.reference_users import Users
+    from webapp.references import References
+    from webapp.urls import PageState
+
+MOST_ROWS = 400  # files in the lists that are open at first
+LONG_QUERY = 200  # characters
+MOST_OF_TYPE = 2_000  # files in one list, once it is opened
+
+
+@dataclass(frozen=True, eq=False)
+class ReferencesPage:
+    """``selected`` files, of which ``naming`` name any of ``all`` references; ``addable`` can be added.
+
+    ``opened``: numbers of the types whose files are listed. ``users``: of the reference that is looked at.
+    """
+
+    basket_id: str
+    base: str  # of the basket's page
+    back: str
+    query: str  # of the state that the basket's page had
+    row_query: str  # the same for rows, without the folders that are open if these are many
+    editable: bool
+    frozen: bool
+    locked: bool
+    selected: int
+    naming: int
+    all: Totals
+    addable: Totals
+    there: Totals
+    missing: int
+    instruments: tuple[InstrumentGroup, ...]
+    opened: frozenset[int]
+    findings: tuple[Finding, ...]
+    users: Users | None
+
+    @property
+    def headline(self) -> str:
+        """The first thing to know."""
+        if not self.all.files:
+            return "Calibration references"
+        noun = "reference" if self.all.files == 1 else "references"
+        return f"{self.all.files:,} {noun} of {self.selected:,} selected file{'' if self.selected == 1 else 's'}"
+
+    @property
+    def summary(self) -> str:
+        """What of them there is, and what can be added."""
+        parts = [f"{self.addable.files:,} not in the basket yet ({volume(self.addable)})"] if self.addable.files else []
+        parts += [f"{self.there.files:,} in the basket ({volume(self.there)})"] if self.there.files else []
+        parts += [f"{self.missing:,} missing"] if self.missing else []
+        return " · ".join(parts)
+
+    @property
+    def who_names(self) -> str:
+        """Which of the selected files name any."""
+        if self.naming == self.selected:
+            return "The selected file names them." if self.naming == 1 else "All selected files name references."
+        names = "names" if self.naming == 1 else "name"
+        rest = (
+            "the other one names none"
+            if self.selected == self.naming + 1
+            else "the others, such as previews, name none"
+        )
+        return f"{self.naming:,} of {self.selected:,} selected files {names} references; {rest}."
+
+    @property
+    def url(self) -> str:
+        """The canonical address."""
+        return self.link()
+
+    @property
+    def most(self) -> int:
+        """How many files one list shows."""
+        return MOST_OF_TYPE
+
+    def used_link(self, key: str) -> str:
+        """The address with a reference looked at, as short as it can be: hundreds of them stand on a page."""
+        return f"?used={quote(key, safe='/:,')}{self.row_query}"
+
+    def link(self, **own: str) -> str:
+        """The address of this page, with a reference looked at (``used``) or a type opened (``of``)."""
+        path = f"/baskets/{self.basket_id}/references"
+        query = "&".join([*(f"{name}={quote(value, safe='/:,')}" for name, value in own.items()), self.query]).strip(
+            "&"
+        )
+        return f"{path}?{query}" if query else path
+
+
+def references_page(
+    services: Services, found: References, state: PageState, owner: str | None, *, used: str = "", of: str = ""
+) -> ReferencesPage:
+    """The page for what is selected in a basket. Changes nothing."""
+    row, base = found.basket.row, found.basket.base
+    instruments = tree(found.used)
+    types = [group for each in instruments for group in each.types]
+    return ReferencesPage(
+        basket_id=row.id,
+        base=base,
+        back=address(base, state),
+        query=(query := query_string(state, base)),
+        row_query=_row_query(query, state, base),
+        editable=is_editable(row, owner) and not row.frozen,
+        frozen=row.frozen,
+        locked=row.locked_at is not None and owner == row.owner,
+        selected=found.files,
+        naming=found.naming,
+        all=totals(found.used),
+        addable=totals(each for each in found.used if each.addable),
+        there=totals(each for each in found.used if each.there),
+        missing=len(found.missing),
+        instruments=instruments,
+        opened=_opened(types, of),
+        findings=reference_findings(found) if found.used else (),
+        users=users(services, found, state, used) if used else None,
+    )
+
+
+def _row_query(query: str, state: PageState, base: str) -> str:
+    if len(query) > LONG_QUERY:
+        query = query_string(replace(state, open=(), file=None, page=1), base)
+    return f"&{query}" if query else ""
+
+
+def _opened(types: Iterable[TypeGroup], of: str) -> frozenset[int]:
+    """Which types list their files: the one that is asked for, and from the first one on as many as fit."""
+    opened, rows = set(), 0
+    for group in types:
+        if group.key == of:
+            opened.add(group.number)
+        elif rows + len(group.files) <= MOST_ROWS:
+            opened.add(group.number)
+            rows += len(group.files)
+    return frozenset(opened)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from skybasket_client.answers import member
 from skybasket_client.delivery import Delivery
-from skybasket_client.pages import rows
+from skybasket_client.pages import pages, rows
 from skybasket_client.words import query
 
 if TYPE_CHECKING:
@@ -89,6 +89,22 @@ class Basket:
     ) -> dict[str, Any]:
         """Bring removed files that match back."""
         return self._change("restore", _which(query(filters, **words), paths), if_version)
+
+    def references(self) -> dict[str, Any]:
+        """The calibration references that the selected files name, all of them, and what there is to know of them.
+
+        ``references``, ``findings``, and how many files are ``selected`` and ``naming`` any.
+        Raises SkybasketError 410 if they changed meanwhile: ask again.
+        """
+        found: list[dict[str, Any]] = []
+        said: dict[str, Any] = {}
+        for said in pages(self._wire, f"/baskets/{self.id}/references", "", "references"):
+            found += said["references"]
+        return {**said, "references": found, "next": None}
+
+    def add_references(self, uris: Iterable[str], *, if_version: int | None = None) -> dict[str, Any]:
+        """Put reference files in, by their data URIs, and tick them. ``problem["unknown_uris"]`` are those not here."""
+        return self._change("references", {"uris": list(uris)}, if_version)
 
     def share(self, filters: str = "", /, **words: Word) -> str:
         """The address of a copy that never changes, to cite or to pass on."""

@@ -17,6 +17,12 @@ PAGE = 1000  # rows: the most that the API gives at once
 
 def rows(wire: Wire, path: str, asked: str, name: str) -> Iterator[dict[str, Any]]:
     """Each row of a list; the next page is asked for when the one before has been read. Raises SkybasketError."""
+    for page in pages(wire, path, asked, name):
+        yield from page[name]
+
+
+def pages(wire: Wire, path: str, asked: str, name: str) -> Iterator[dict[str, Any]]:
+    """Each page of a list, as it is answered. Raises SkybasketError."""
     after: str | None = None
     seen: set[str | None] = set()
     while after not in seen:
@@ -25,7 +31,7 @@ def rows(wire: Wire, path: str, asked: str, name: str) -> Iterator[dict[str, Any
         found = member(page, name, list)
         if not all(isinstance(each, dict) for each in found):
             raise not_understood(f"It says nothing of {name}.")
-        yield from found
+        yield page
         if "next" in page and page["next"] is None:
             return
         after = member(page, "next", str)

@@ -11,8 +11,9 @@ from jobs.dialects import comment
 from webapp.commands.basket_download import download_command, plan_command
 from webapp.commands.basket_filters import filters, paths
 from webapp.commands.basket_memory import CURRENT, KEY
+from webapp.commands.basket_references import references_command
 from webapp.commands.basket_session import EXIT_CODES, asks
-from webapp.commands.basket_words import amount, content, line_of
+from webapp.commands.basket_words import amount, changed, content, line_of
 from webapp.errors import UserError
 
 if TYPE_CHECKING:
@@ -144,13 +145,13 @@ _chooser("select", f"Select files. {_WHICH}", careful=False)
 _chooser("unselect", f"Unselect files. {_WHICH}", careful=False)
 _chooser("remove", "Take files out. Which, has to be said by filters or PATHs. restore brings them back.", careful=True)
 _chooser("restore", "Bring removed files back. Which, has to be said by filters or PATHs.", careful=True)
+basket_group.add_command(references_command)
 basket_group.add_command(plan_command)
 basket_group.add_command(download_command)
 
 
 def _say(said: dict[str, Any], *, as_json: bool) -> None:
-    words = f"{comment(said['said'])} In the basket: {amount(said)}. Selected: {amount(said['selected'])}."
-    click.echo(json.dumps(said) if as_json else words.lstrip())
+    click.echo(json.dumps(said) if as_json else changed(said))
 
 
 def _names(text: str) -> list[str]:

@@ -53,7 +53,8 @@ def filters(command: F) -> F:
 def values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]:
     """The values of a facet that the basket has; none where that cannot be told quickly."""
     return offered(
-        _asked(ctx, lambda basket: [each["value"] for each in basket.show(mrp=0)["facets"].get(param.name, [])]), begun
+        asked_of(ctx, lambda basket: [each["value"] for each in basket.show(mrp=0)["facets"].get(param.name, [])]),
+        begun,
     )
 
 
@@ -65,14 +66,14 @@ def paths(ctx: click.Context, _param: click.Parameter, begun: str) -> list[str]:
         return [str(each["path"]) for each in islice(basket.files(mrp=0, name=name), SEEN)]
 
     parts = set()
-    for path in _asked(ctx, first):
+    for path in asked_of(ctx, first):
         end = path.find("/", len(begun))
         parts.add(path if end < 0 else path[: end + 1])
     return sorted(each for each in offered(parts, begun) if not each.startswith("-"))  # which would be an option
 
 
-def _asked(ctx: click.Context, question: Callable[[Any], list[Any]]) -> list[Any]:
-    """A completion never complains, and never waits long."""
+def asked_of(ctx: click.Context, question: Callable[[Any], list[Any]]) -> list[Any]:
+    """What the basket that is meant answers; empty otherwise: a completion never complains, and never waits long."""
     try:
         server = server_address(str(ctx.params.get("server") or ""))
         with Skybasket(server, timeout=COMPLETION_SECONDS, patience=COMPLETION_SECONDS) as sky:

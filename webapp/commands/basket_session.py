@@ -36,6 +36,7 @@ TOO_MANY = 429
 WHY = {SILENT: NO_SERVER, FAILED: SOME_FAILED}  # of an error of the client
 # What goes wrong with members of answers that are missing, or something else; what the user says is checked before.
 FORM = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+NAMED = {"missing": "missing", "ambiguous": "ambiguous", "unknown_uris": "unknown"}  # lists of a problem, in words
 SHOWN = 20  # names of a list in a sentence
 _OTHERS = 0o077
 _TYPED = re.compile(r"[A-Za-z0-9_.:+/@%=,-]+", re.ASCII)
@@ -132,8 +133,8 @@ def ended() -> Iterator[None]:
 
 def _told(error: SkybasketError) -> str:
     lines = [f"{error.sentence} {error.hint}".strip()]
-    for word in ("missing", "ambiguous"):
-        said = error.problem.get(word)
+    for member, word in NAMED.items():
+        said = error.problem.get(member)
         names = said if isinstance(said, list) else []
         lines += [f"  {word}: {name}" for name in names[:SHOWN]]
         lines += [f"  and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""]

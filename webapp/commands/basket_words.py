@@ -20,6 +20,11 @@ def amount(totals: dict[str, Any]) -> str:
     return f"{files(counted.files)}, {volume(counted)}" if counted.files else "no files"
 
 
+def changed(said: dict[str, Any]) -> str:
+    """What a change has done."""
+    return f"{comment(said['said'])} In the basket: {amount(said)}. Selected: {amount(said['selected'])}.".lstrip()
+
+
 def content(said: dict[str, Any], url: str, filters: str) -> Iterator[str]:
     """A basket under filters, line by line."""
     hidden = said["selected"]["hidden"]
@@ -39,6 +44,15 @@ def content(said: dict[str, Any], url: str, filters: str) -> Iterator[str]:
 def line_of(file: dict[str, Any]) -> str:
     """One file of a list."""
     return f"{'*' if file['selected'] else ' '} {size(file['size']):>10}  {comment(file['path'])}"
+
+
+def reference_lines(found: list[dict[str, Any]]) -> Iterator[str]:
+    """References, aligned: in the basket or not, size, by how many files named, type, path, and why it is missing."""
+    width = max((len(comment(each["label"])) for each in found), default=0)
+    for each in found:
+        mark, named, label = "*" if each["in_basket"] else " ", files(each["used_by"]), comment(each["label"])
+        lost = f"  missing: {each['missing']}" if each["missing"] else ""
+        yield f"{mark} {size(each['size']):>10}  {named:>12}  {label:{width}}  {comment(each['path'] + lost)}"
 
 
 def plan(said: dict[str, Any]) -> Iterator[str]:

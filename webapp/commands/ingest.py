@@ -1,4 +1,4 @@
-"""``skybasket ingest``: bring product tables, folders of FITS files and MAST's products into the catalogue."""
+"""``skybasket ingest``: bring product tables, FITS files, MAST's products and reference links into the catalogue."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from webapp.commands.ingest_mast import mast_command
 from webapp.errors import UserError
 from webapp.ingest import IngestError, ingest_fits, ingest_table
 from webapp.ingest.names import MissionsError
+from webapp.ingest.reference_table import ingest_references
 from webapp.ingest.uris import UriError, canonical
 from webapp.settings import load
 from webapp.stores import add_store, store_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Engine
 
@@ -83,16 +84,36 @@ def fits_command(location: str, prefix: str | None, mission: str | None, *, skip
         )
         if kept is None:
             add_store(settings, chosen, url)
-    for sentence in counts.skipped[:MOST_SENTENCES]:
-        click.echo(f"Left out: {sentence}", err=True)
-    if len(counts.skipped) > MOST_SENTENCES:
-        click.echo(f"Left out: {len(counts.skipped) - MOST_SENTENCES:,} more.", err=True)
+    _say("Left out:", counts.skipped)
     if counts.ignored:
         click.echo(f"{counts.ignored:,} files belong to no observation here and were left alone.", err=True)
     click.echo(f"{chosen}: {counts}")
 
 
+@ingest_group.command("references")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--skip-unknown", is_flag=True, help="Leave out products that the catalogue does not have.")
+def references_command(file: Path, *, skip_unknown: bool) -> None:
+    """Which calibration references products were made with: a table of product, reference, keyword and context."""
+    settings = load()
+    with _catalogue(settings) as engine, bar() as progress:
+        linked = ingest_references(
+            engine, file, skip_unknown=skip_unknown, missions=settings.missions, progress=progress
+        )
+    _say("Left out: the catalogue does not have", linked.unknown)
+    _say("Missing: the archive does not have", linked.missing)
+    click.echo(f"{file.name}: {linked}")
+
+
 ingest_group.add_command(mast_command)
+
+
+def _say(what: str, each: Sequence[str]) -> None:
+    """On standard error; the first ones by name."""
+    for one in each[:MOST_SENTENCES]:
+        click.echo(f"{what} {one}", err=True)
+    if len(each) > MOST_SENTENCES:
+        click.echo(f"{what} {len(each) - MOST_SENTENCES:,} more.", err=True)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from webapp.ingest.errors import CellError, IngestError, shown
 from webapp.ingest.names import CATEGORIES, LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # field: the names it goes by, in lower case
 FIELDS = {
@@ -54,7 +54,6 @@ MAX_GROUP = 40
 MAX_BYTES = 10**15  # a petabyte in one file is a mistake
 MAX_MJD = 200_000  # the year 2406
 
-_FIELD_OF = {name: field for field, names in FIELDS.items() for name in names}
 _WHOLE = re.compile(r"(\d{1,18})(?:\.0*)?")
 _LEVEL = re.compile(r"(-?\d)(?:\.0*)?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -64,21 +63,30 @@ _RIGHTS = {"public": True, "exclusive_access": False, "restricted": False}
 
 def fields_of(header: Sequence[str], file: str) -> dict[str, int]:
     """Which position holds which field. Raises IngestError for doubles and when no column can name the products."""
+    found = positions(header, file, FIELDS)
+    if not found.keys() & {"uri", "filename", "url"}:
+        raise lacks(header, file, "names the products (dataURI, uri, productFilename, filename or url)")
+    return found
+
+
+def positions(header: Sequence[str], file: str, fields: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Which position holds which of ``fields`` (field: the names it goes by). Raises IngestError for doubles."""
+    field_of = {name: field for field, names in fields.items() for name in names}
     found: dict[str, int] = {}
     for position, name in enumerate(header):
-        field = _FIELD_OF.get(name.strip().lower())
+        field = field_of.get(name.strip().lower())
         if field is None:
             continue
         if field in found:
             raise IngestError(f"{file} has two columns for the same thing: {header[found[field]]} and {name}.")
         found[field] = position
-    if not found.keys() & {"uri", "filename", "url"}:
-        names = ", ".join(shown(name)[1:-1] for name in header[:8])
-        raise IngestError(
-            f"{file} has no column that names the products (dataURI, uri, productFilename, filename or url); "
-            f"it begins with {names or 'nothing'}."
-        )
     return found
+
+
+def lacks(header: Sequence[str], file: str, what: str) -> IngestError:
+    """A table without a column that it needs, and what it has instead."""
+    names = ", ".join(shown(name)[1:-1] for name in header[:8])
+    return IngestError(f"{file} has no column that {what}; it begins with {names or 'nothing'}.")
 
 
 def text(field: str, value: str) -> str:

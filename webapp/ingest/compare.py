@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from webapp.ingest import staging
+from webapp.ingest.counts import NO_USES, Uses
 from webapp.ingest.kinds import KindKey
 from webapp.ingest.observations import Settled
 from webapp.ingest.rights import RightsKey, strictness
@@ -49,6 +50,7 @@ class Plan:
     unchanged: int = 0
     withdrawn: int = 0
     changed: bool = False
+    uses: Uses = NO_USES
     sizes: dict[str, int] = field(default_factory=dict)  # rows of each ready_ table
 
     @property
@@ -231,15 +233,15 @@ class Comparison:
         )
 
     def _prepare_uses(self) -> None:
-        """Reference files that headers name; a product whose headers were read has those and no others."""
+        """Reference files that headers or links name; a product that was read about has those and no others."""
         roles = Roles(self._connection, self._rows.roles.made)
         self.plan.rows["reference_role"] = roles.new
         staging.replace(self._connection, "map_role", roles.mapped)
         self._make(
             "ready_use",
-            f"SELECT DISTINCT coalesce(k.id, r.seq + {self._base + 1}) AS product_id, m.id AS role_id"
+            f"SELECT coalesce(k.id, r.seq + {self._base + 1}) AS product_id, m.id AS role_id"
             " FROM stage_reference r LEFT JOIN map_role m ON m.claim = r.role LEFT JOIN stage_known k ON k.seq = r.seq"
-            " ORDER BY 1, 2",
+            " UNION SELECT u.product_id, m.id FROM stage_use u LEFT JOIN map_role m ON m.claim = u.role ORDER BY 1, 2",
         )
 
     def _count(self) -> None:
@@ -253,14 +255,20 @@ class Comparison:
         )
         plan.unchanged = self._rows.products - plan.new - plan.updated
         plan.withdrawn = self._one("SELECT count(*) FROM ready_absent WHERE gone = 1")
-        plan.sizes["ready_use"] = self._one("SELECT count(*) FROM ready_use") if self._uses_differ() else 0
+        plan.uses = self._uses()
+        differ = plan.uses.new or plan.uses.removed
+        plan.sizes["ready_use"] = self._one("SELECT count(*) FROM ready_use") if differ else 0
         plan.changed = bool(plan.size or plan.observations or plan.absorbed or any(plan.rows.values()))
 
-    def _uses_differ(self) -> int:
+    def _uses(self) -> Uses:
         kept = "SELECT product_id, role_id FROM reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
         wanted = "SELECT product_id, role_id FROM ready_use WHERE role_id IS NOT NULL"
-        fresh = self._one(f"SELECT count(*) FROM ({wanted} EXCEPT {kept}) AS fresh")
-        return fresh + self._one(f"SELECT count(*) FROM ({kept} EXCEPT {wanted}) AS stale")
+        return Uses(
+            products=self._one("SELECT count(DISTINCT product_id) FROM ready_use"),
+            links=self._one("SELECT count(role_id) FROM ready_use"),
+            new=self._one(f"SELECT count(*) FROM ({wanted} EXCEPT {kept}) AS fresh"),
+            removed=self._one(f"SELECT count(*) FROM ({kept} EXCEPT {wanted}) AS stale"),
+        )
 
     def _make(self, table: str, query: str) -> None:
         self._do(f"DROP TABLE IF EXISTS {table}")

@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Uses(NamedTuple):
+    """Links to calibration references: of how many products, how many there are now, and what changed."""
+
+    products: int = 0
+    links: int = 0
+    new: int = 0
+    removed: int = 0
+
+
+NO_USES = Uses()
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,7 @@ class Counts:
     changed: bool = False
     ignored: int = 0
     skipped: tuple[str, ...] = ()
+    uses: Uses = NO_USES
 
     def __str__(self) -> str:
         """One plain line."""

@@ -37,7 +37,7 @@ class Identities:
         missions: Sequence[str | None],
     ) -> tuple[list[str], list[str], list[str]]:
         """Canonical URIs, file names and missions. Raises CellError."""
-        given = [None if uri is None else _canonical(uri) for uri in uris]
+        given = [None if uri is None else checked_uri(uri) for uri in uris]
         filenames = [
             filename(name) if name is not None else _filename_of(uri or url, at)
             for at, (name, uri, url) in enumerate(zip(names, given, urls, strict=True))
@@ -50,7 +50,7 @@ class Identities:
                 for at, (mission, uri, name) in enumerate(zip(missions, given, filenames, strict=True))
             ]
         known = [
-            uri if uri is not None else _canonical(f"mast:{mission}/product/{name}", "filename", name)
+            uri if uri is not None else checked_uri(f"mast:{mission}/product/{name}", "filename", name)
             for uri, mission, name in zip(given, owners, filenames, strict=True)
         ]
         return known, filenames, owners
@@ -97,7 +97,8 @@ def _filename_of(address: str | None, at: int) -> str:
         raise CellError("uri", None, f"has {shown(address)}, which does not end in a file name", at=at) from error
 
 
-def _canonical(uri: str, column: str = "uri", value: str | None = None) -> str:
+def checked_uri(uri: str, column: str = "uri", value: str | None = None) -> str:
+    """The one spelling of a data URI. Raises CellError about ``value`` (default: the URI) of that column."""
     try:
         return canonical(uri)
     except UriError as error:

@@ -42,6 +42,7 @@ def merge(engine: Engine, rows: Rows, *, complete: bool, progress: Progress) -> 
                 staging.fill(connection, "stage_product", batch.products)
                 staging.fill(connection, "stage_link", batch.links)
                 staging.fill(connection, "stage_reference", batch.references)
+                staging.fill(connection, "stage_use", batch.uses)
             staging.finish(connection, rows.late_sizes)
         progress("Comparing", 0, 1)
         with catalogue_lock(engine):
@@ -49,7 +50,8 @@ def merge(engine: Engine, rows: Rows, *, complete: bool, progress: Progress) -> 
                 plan = Comparison(connection, rows, complete=complete).plan
             if plan.changed:
                 _write(connection, plan, progress)
-    return Counts(plan.new, plan.updated, plan.unchanged, rows.rows - rows.products, plan.withdrawn, plan.changed)
+    duplicates = rows.rows - rows.products
+    return Counts(plan.new, plan.updated, plan.unchanged, duplicates, plan.withdrawn, plan.changed, uses=plan.uses)
 
 
 def _write(connection: Connection, plan: Plan, progress: Progress) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from webapp.ingest.errors import Progress
+    from webapp.ingest.errors import CellError, Progress
 
 _GZIP = b"\x1f\x8b"
 
@@ -48,6 +48,7 @@ class Batch:
     cells: Mapping[str, Sequence[str | None]]
     parents: list[tuple[str, ...]] | None = None  # obs ids of further observations that list the product
     references: list[tuple[Reference, ...]] | None = None  # what the headers name
+    uses: Sequence[Use] = ()  # what products of the catalogue name, whatever the rows are about
 
 
 class Reference(NamedTuple):
@@ -57,6 +58,14 @@ class Reference(NamedTuple):
     name: str
     context: str = ""
     uri: str = ""
+
+
+class Use(NamedTuple):
+    """What a product of the catalogue, of that mission, was made with; None: with nothing."""
+
+    product_id: int
+    mission: str
+    reference: Reference | None
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,22 @@ class Table:
     more_pages: bool
     observations: Batch | None = None  # rows about observations, some of which may have no product of their own
 
+    def refusal(self, row: int, error: CellError) -> IngestError:
+        """The sentence about an unusable cell in that data row."""
+        return IngestError(
+            f"{self.file}: {self.where(row)}, column {self.names.get(error.column, error.column)} {error}."
+        )
 
-def read(path: str | Path, progress: Progress = no_progress) -> Table:
-    """Open a product table. What is wrong in its rows comes as IngestError while reading ``batches``."""
+
+def read(
+    path: str | Path,
+    progress: Progress = no_progress,
+    fields_of: Callable[[Sequence[str], str], dict[str, int]] = fields_of,
+) -> Table:
+    """Open a table, of products unless ``fields_of(header, file)`` finds other columns in it.
+
+    What is wrong in its rows comes as IngestError while reading ``batches``.
+    """
     path = Path(path)
     try:
         source = _source(path, progress)

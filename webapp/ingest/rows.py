@@ -56,6 +56,7 @@ class Staged:
     products: list[tuple[Any, ...]] = field(default_factory=list)
     links: list[tuple[int, int]] = field(default_factory=list)  # seq of the product, number of the observation's claim
     references: list[tuple[int, int | None]] = field(default_factory=list)  # seq, number of the role; None: named none
+    uses: list[tuple[int, int | None]] = field(default_factory=list)  # as these, with the product's id
 
 
 class Rows:
@@ -114,8 +115,7 @@ class Rows:
     def _located(self, error: CellError, batch: Batch) -> IngestError:
         cells = batch.cells.get(error.column, [])
         at = error.at if error.at is not None else cells.index(error.value) if error.value in cells else 0
-        column = self._table.names.get(error.column, error.column)
-        return IngestError(f"{self._table.file}: {self._table.where(batch.first_row + at)}, column {column} {error}.")
+        return self._table.refusal(batch.first_row + at, error)
 
     def _batch(self, batch: Batch) -> Staged:
         cells: defaultdict[str, Cells] = defaultdict(lambda: [None] * batch.rows, batch.cells)
@@ -153,6 +153,9 @@ class Rows:
             strict=True,
         )
         staged = Staged(_first_time(products, before), self._links(batch, seqs, missions, own))
+        staged.uses = [
+            (use.product_id, use.reference and self.roles[use.mission, *use.reference]) for use in batch.uses
+        ]
         if batch.references is not None:
             staged.references = [
                 (seq, role)

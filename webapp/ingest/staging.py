@@ -36,6 +36,7 @@ TABLES = {
     "stage_known": {"seq": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL"},
     "stage_link": {"seq": "INTEGER NOT NULL", "claim": "INTEGER NOT NULL"},
     "stage_reference": {"seq": "INTEGER NOT NULL", "role": "INTEGER"},  # no role: read, and names none
+    "stage_use": {"product_id": "INTEGER NOT NULL", "role": "INTEGER"},
     "stage_folder": {"claim": "INTEGER PRIMARY KEY", "mission": "TEXT", "path": "TEXT"},
     "map_folder": {"claim": "INTEGER PRIMARY KEY", "id": "INTEGER NOT NULL"},
     "map_kind": {"claim": "INTEGER", "known": "INTEGER", "id": "INTEGER NOT NULL", **_PAIR},

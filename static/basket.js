@@ -36,12 +36,15 @@ async function next() {
   next();
 }
 
-/** The address to ask for, with the pages of rows that are already here, and the file that is open by now. */
-function viewing(href, { closing = false } = {}) {
+/** The address to ask for, with the pages of rows that are already here, and the file that is open by now: a link of the
+    details says itself which one that will be. */
+function viewing(href, { details = false } = {}) {
   const url = new URL(href, location.href);
   const file = new URLSearchParams(location.search).get("file");
-  if (file && !closing) url.searchParams.set("file", file);
-  else url.searchParams.delete("file");
+  if (!details) {
+    if (file) url.searchParams.set("file", file);
+    else url.searchParams.delete("file");
+  }
   const through = document.getElementById("tree")?.dataset.through;
   if (through > 1) url.searchParams.set("through", through);
   return url.pathname + url.search;
@@ -102,7 +105,7 @@ document.addEventListener("click", (event) => {
       document.querySelector("#tree [aria-current]")?.removeAttribute("aria-current");
       row.setAttribute("aria-current", "true");
     }
-    send(row ? { view: true, path: () => link.href, target: "#details" } : { view: true, path: () => viewing(link.href, { closing: link.matches("#details header a") }) });
+    send(row ? { view: true, path: () => link.href, target: "#details" } : { view: true, path: () => viewing(link.href, { details: link.matches("#details a") }) });
   }
 });
 
@@ -126,8 +129,6 @@ document.addEventListener("submit", (event) => {
   if (form.matches("[data-filters]")) {
     event.preventDefault();
     filter();
-  } else if (form.matches("[data-header-search]")) {
-    event.preventDefault();
   } else if (form.matches("#workspace [data-live], #alerts form[action$='/undo']")) {
     event.preventDefault();
     const menu = form.closest("details.menu");
@@ -153,23 +154,10 @@ document.addEventListener("mouseover", (event) => {
 
 let typing;
 document.addEventListener("input", (event) => {
-  const isName = event.target.id === "name";
-  if (!isName && event.target.id !== "header-search") return;
+  if (event.target.id !== "name") return;
   clearTimeout(typing);
-  typing = setTimeout(isName ? filter : () => showHeaders(event.target.form), 250);
+  typing = setTimeout(filter, 250);
 });
-
-function showHeaders(form) {
-  const query = new URLSearchParams(new FormData(form));
-  htmx.ajax("GET", `${form.getAttribute("action")}?${query}`, { target: "#headers", swap: "outerHTML" });
-}
-
-document.addEventListener("toggle", (event) => {
-  const headers = event.target.dataset?.headers;
-  if (!headers || !event.target.open) return;
-  delete event.target.dataset.headers;
-  htmx.ajax("GET", headers, { target: "#headers", swap: "outerHTML" });
-}, true);
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -192,8 +180,8 @@ function focusTree() {
   else focusHeading();
 }
 
-function focusHeading() {
-  const heading = document.getElementById("files-title");
+function focusHeading(id = "files-title") {
+  const heading = document.getElementById(id);
   heading.tabIndex = -1;
   heading.focus({ preventScroll: true });
 }
@@ -214,18 +202,24 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     scroll: [...document.querySelectorAll("[data-scroll]")].map((pane) => [pane.id, pane.scrollTop, pane.scrollLeft]),
     focus: target.contains(focused) ? address(focused) : null,
     row: rows.indexOf(focused.closest("li.row")),
+    details: Details.keep(),
   };
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const id = event.detail.target?.id; // none where Back or Forward brought the whole page
-  if (id === "alerts" || id === "headers") return;
+  if (id === "alerts" || Details.parts.includes(id)) {
+    if (id !== "alerts" && kept?.focus) document.querySelector(kept.focus)?.focus({ preventScroll: true });
+    kept = null;
+    return;
+  }
   if (id === "workspace") document.querySelector("#alerts .message.bad")?.remove();
   const tree = document.getElementById("tree");
   if (id === "more" && tree) tree.dataset.through = running?.page ?? tree.dataset.through;
   Tree.enhance();
   document.getElementById("filters").classList.toggle("shown", drawer);
-  for (const [pane, top, left] of kept?.scroll ?? []) document.getElementById(pane)?.scrollTo(left, top);
+  const another = Details.restore(kept?.details) && id === "workspace"; // its details begin at their top
+  for (const [pane, top, left] of kept?.scroll ?? []) if (!another || pane !== "details") document.getElementById(pane)?.scrollTo(left, top);
   layOutWhatIsSeen();
   const name = document.getElementById("name");
   if (!id || document.activeElement !== name) name.value = document.getElementById("name-now").dataset.name;
@@ -233,7 +227,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
     const again = document.querySelector(kept.focus) ?? Tree.rows()[Math.min(kept.row, Tree.rows().length - 1)];
     if (again?.matches("li.row")) Tree.focus(again);
     else again?.focus({ preventScroll: true });
-    if (document.activeElement === document.body) focusHeading();
+    if (document.activeElement === document.body) focusHeading(another ? "details-title" : undefined);
   }
   kept = null;
   tell();

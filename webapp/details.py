@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from webapp import clock
 from webapp.access import is_public, may_read, shown_hash
+from webapp.association_forms import ENDINGS
 from webapp.db import reading
 from webapp.facets import FACETS
 from webapp.ingest.names import split_name
@@ -17,7 +18,7 @@ from webapp.inventory.inventory import Kind
 from webapp.queries import products
 from webapp.snapshots import REPLACED
 from webapp.template_filters import date
-from webapp.urls import address
+from webapp.urls import address, query_string
 
 if TYPE_CHECKING:
     from webapp.access import Who
@@ -52,6 +53,7 @@ class Details:
     show_href: str
     download: str | None
     headers: str | None
+    association: str | None  # where its members and products are shown, if it is one
     close_href: str
     here: str  # the address of the page with this file open
 
@@ -131,7 +133,10 @@ def details(
         replaced=since is not None and row >= 0 and since.of(row) == REPLACED,
         show_href=address(base, everything),
         download=file_url(product.uri) if there else None,
-        headers=_headers(services, base, product) if there else None,
+        headers=_inside(services, base, product, "headers") if there and product.ext == "fits" else None,
+        association=_inside(services, base, product, "association", back=query_string(state, base))
+        if there and product.filename.lower().endswith(ENDINGS)
+        else None,
         close_href=close,
         here=address(base, state),
     )
@@ -146,14 +151,12 @@ def _access(product: ProductDetails, now: int, *, readable: bool) -> str:
     return f"Exclusive to programme {product.rights.programme or 'unknown'}{until}{yours}"
 
 
-def _headers(services: Services, base: str, product: ProductDetails) -> str | None:
-    """Where the headers can be read, if they can be: not in a compressed file, nor at another server."""
-    if product.ext != "fits":
-        return None
+def _inside(services: Services, base: str, product: ProductDetails, page: str, *, back: str = "") -> str | None:
+    """The page that shows what is in the file, unless it is at another server. ``back``: the state to return to."""
     place = services.stores.locate(product.uri, product.location)
     if place is None or place.url is not None:
         return None
-    return f"{base}/headers?uri={quote(product.uri, safe=':/')}"
+    return f"{base}/{page}?uri={quote(product.uri, safe=':/')}" + (f"&back={quote(back)}" if back else "")
 
 
 def _best_preview(

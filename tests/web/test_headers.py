@@ -34,7 +34,7 @@ def test_details_link_to_the_headers(shared: Site) -> None:
     pane = visitor.get(f"{base}?file={shared.holdings[I2D].uri}", target="details")
     link = next(each.get("href", "") for each in pane.all("a") if words(each) == "Show all headers")
     assert "0 PRIMARY" in visitor.get(link).words
-    assert [each.get("data-headers") for each in pane.all("details") if each.get("data-headers")] == [link]
+    assert [each.get("data-lazy") for each in pane.all("details") if each.get("data-lazy")] == [link]
 
 
 @pytest.mark.parametrize(

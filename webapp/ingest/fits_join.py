@@ -7,11 +7,11 @@ JWST associations (https://jwst-pipeline.readthedocs.io, "associations") are JSO
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from webapp.association_forms import pattern_of
 from webapp.ingest.errors import IngestError
 from webapp.ingest.fits_headers import Facts
 from webapp.ingest.names import base_name, split_name
@@ -114,6 +114,7 @@ class Joiner:
 
     def _made(self, name: str) -> list[str]:
         """A product's name may leave the source or the filters open: ``jw02736-o007_{source_id}_nirspec_...``."""
-        parts = re.split(r"\{[^{}]*\}", name.lower())
-        pattern = re.compile("[a-z0-9-]+".join(map(re.escape, parts)) + r"(?:_[a-z0-9-]+)?")
+        pattern = pattern_of(name)
+        if pattern is None:
+            return []
         return sorted({i for m, i in self._known.values() if m == "JWST" and pattern.fullmatch(i.lower())})

@@ -13,6 +13,7 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.account import blueprint as account  # noqa: PLC0415 - views import this package
     from webapp.views.admin import blueprint as admin  # noqa: PLC0415 - views import this package
     from webapp.views.artefacts import blueprint as artefacts  # noqa: PLC0415
+    from webapp.views.associations import blueprint as associations  # noqa: PLC0415
     from webapp.views.basket import blueprint as basket  # noqa: PLC0415
     from webapp.views.baskets import blueprint as baskets  # noqa: PLC0415
     from webapp.views.comparing import blueprint as comparing  # noqa: PLC0415
@@ -36,6 +37,7 @@ def blueprints() -> list[Blueprint]:
         account,
         admin,
         artefacts,
+        associations,
         basket,
         baskets,
         comparing,

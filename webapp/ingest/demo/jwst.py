@@ -130,7 +130,10 @@ def header(observation: Observation, filename: str, stage: str, exp_type: str, s
         ("CAL_VER", CAL_VER, "calibration software version number"),
         ("CAL_VCS", "RELEASE", "calibration software"),
     ]
-    return cards + references.jwst_cards(instrument, shot.detector if shot else "", stage)
+    which = (
+        (shot.detector, stage, observation.proposal_id, shot.number) if shot else ("", stage, observation.proposal_id)
+    )
+    return cards + references.jwst_cards(instrument, *which)
 
 
 def item(

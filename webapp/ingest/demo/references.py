@@ -1,7 +1,7 @@
 """Calibration reference files: their names as headers write them, and small files for most of them.
 
 Darks, and the references of WFPC2 in their old form, are named in headers but not kept here: an archive may well lack
-what a header names.
+what a header names. One programme was calibrated under an older context, and some exposures name no dark, as happens.
 Keywords and types follow the JWST data model schemas and the CRDS reference type tables of both missions.
 """
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTEXT = {"JWST": "jwst_1293.pmap", "HST": "hst_1210.pmap"}
+EARLIER = {"2736": "jwst_1253.pmap"}  # programme: context
+WITHOUT_DARK = ("2731", "nrcblong", 2)  # programme, detector, number of the exposure
 _RATE = "R_DARK dark, R_GAIN gain, R_LINEAR linearity, R_MASK mask, R_READNO readnoise, R_SATURA saturation"
 _NIR = _RATE + ", R_SUPERB superbias"
 _MIR = _RATE + ", R_RSCD rscd, R_RESET reset, R_LASTFR lastframe"
@@ -96,13 +98,17 @@ def jwst(instrument: str, detector: str, stage: str) -> list[tuple[str, str]]:
     return named
 
 
-def jwst_cards(instrument: str, detector: str, stage: str) -> list[Card]:
+def jwst_cards(instrument: str, detector: str, stage: str, programme: str = "", number: int = 0) -> list[Card]:
     """The header's lines, as the JWST pipeline writes them; ``N/A`` for what it did not need."""
     cards: list[Card] = [
         ("CRDS_VER", "11.17.19", "version of CRDS used"),
-        ("CRDS_CTX", CONTEXT["JWST"], "CRDS context"),
+        ("CRDS_CTX", EARLIER.get(programme, CONTEXT["JWST"]), "CRDS context"),
     ]
-    cards += [(keyword, f"crds://{name}", "reference file name") for keyword, name in jwst(instrument, detector, stage)]
+    unnamed = "R_DARK" if (programme, detector, number) == WITHOUT_DARK else ""
+    cards += [
+        (keyword, "N/A" if keyword == unnamed else f"crds://{name}", "reference file name")
+        for keyword, name in jwst(instrument, detector, stage)
+    ]
     return [*cards, ("R_IPC", "N/A", "reference file name")]
 
 

@@ -18,6 +18,7 @@ from tests.benchmarks import browser, ingest, machine, rivals, server
 from tests.benchmarks.bundles import measure as bundles
 from tests.benchmarks.gunicorn import Gunicorn, add_everything, first_page
 from tests.benchmarks.load import into_csv, into_database
+from tests.benchmarks.references import measure as references
 from tests.benchmarks.report import Size, report
 from tests.benchmarks.scripts import measure as scripts
 from tests.benchmarks.world import make
@@ -38,20 +39,25 @@ class Effort(NamedTuple):
 
 
 FULL, LITTLE = Effort(12, 3), Effort(2, 1)
+LINKED, LINKED_QUICK = (100_000, 9), (10_000, 2)  # files and samples of the part about references
 
 
 @click.command(help=__doc__)
 @click.option("--quick", is_flag=True, help="Only 1,000 and 10,000 files.")
 @click.option("--size", "sizes", type=int, multiple=True, help="Only this many files; can be repeated.")
-@click.option("--only", type=click.Choice(["selector", "bundles", "scripts"]), help="Only this part.")
+@click.option("--only", type=click.Choice(["selector", "references", "bundles", "scripts"]), help="Only this part.")
 def main(*, quick: bool, sizes: tuple[int, ...], only: str | None) -> None:
-    chosen = () if only in {"bundles", "scripts"} else sizes or (QUICK if quick else SIZES)
+    chosen = () if only not in {None, "selector"} else sizes or (QUICK if quick else SIZES)
     before = machine.load()
-    results, of_bundles, of_scripts = [], None, None
+    results, of_references, of_bundles, of_scripts = [], None, None, None
     for files in chosen:
         click.echo(f"Measuring {files:,} files ...", err=True)
         with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
             results.append(measure(files, Path(folder), LITTLE if quick else FULL))
+    if only in {None, "references"}:
+        click.echo("Measuring references ...", err=True)
+        with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
+            of_references = references.measure(_home, Path(folder), *(LINKED_QUICK if quick else LINKED))
     if only in {None, "bundles"}:
         click.echo("Measuring bundles ...", err=True)
         with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
@@ -62,9 +68,16 @@ def main(*, quick: bool, sizes: tuple[int, ...], only: str | None) -> None:
         with tempfile.TemporaryDirectory(prefix="skybasket-bench-") as folder:
             settings = _home(Path(folder) / "home")
             of_scripts = scripts.measure(settings, Path(folder), scripts.LITTLE if quick else scripts.FULL)
-    text = report(results, of_bundles, of_scripts, machine.description(), (before, machine.load()))
+    text = report(
+        results,
+        references=of_references,
+        bundles=of_bundles,
+        scripts=of_scripts,
+        machine=machine.description(),
+        loads=(before, machine.load()),
+    )
     click.echo(text)
-    if chosen == SIZES and of_bundles is not None and of_scripts is not None and not quick:
+    if chosen == SIZES and only is None and not quick:
         PAGE.write_text(text, "utf-8")
 
 

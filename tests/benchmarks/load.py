@@ -32,14 +32,14 @@ def into_database(world: World, file: Path) -> None:
     ]
     with closing(sqlite3.connect(file)) as database:
         database.execute("PRAGMA synchronous=OFF")
-        _insert(database, "rights", "mission, programme, released_at", world.rights)
+        insert(database, "rights", "mission, programme, released_at", world.rights)
         names = 'mission, category, ext, "group", level, recommended'
-        _insert(database, "kind", names, map(astuple, world.kinds))
-        _insert(database, "folder", "mission, path", world.folders)
-        _insert(database, "observation", "id, mission, obs_id, obsid, stub, target, instrument, proposal_id", observed)
+        insert(database, "kind", names, map(astuple, world.kinds))
+        insert(database, "folder", "mission, path", world.folders)
+        insert(database, "observation", "id, mission, obs_id, obsid, stub, target, instrument, proposal_id", observed)
         names = "uri, mission, filename, folder_id, kind_id, rights_id, observation_id, size, proposal_id, description"
-        _insert(database, "product", f"{names}, revision, added_at", _products(world))
-        _insert(database, "observation_product", "observation_id, product_id", sorted(_links(world)))
+        insert(database, "product", f"{names}, revision, added_at", _products(world))
+        insert(database, "observation_product", "observation_id, product_id", sorted(_links(world)))
         database.execute("UPDATE catalogue_state SET version = version + 1")
         database.commit()
         database.execute("PRAGMA optimize")
@@ -108,6 +108,7 @@ def _links(world: World) -> Iterator[tuple[int, int]]:
             yield parent + 1, row + 1
 
 
-def _insert(database: sqlite3.Connection, table: str, names: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def insert(database: sqlite3.Connection, table: str, names: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Rows into a table; ``names`` are its columns as SQL has them."""
     marks = ", ".join("?" * (names.count(",") + 1))
     database.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)

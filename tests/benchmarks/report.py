@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.benchmarks.bundles.report import sections as of_bundles
+from tests.benchmarks.references.report import sections as of_references
 from tests.benchmarks.scripts.report import sections as of_scripts
 from tests.benchmarks.stopwatch import milliseconds
 from tests.benchmarks.tables import table
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.browser import BrowserTimes
     from tests.benchmarks.bundles.measure import BundleTimes
     from tests.benchmarks.ingest import IngestTimes
+    from tests.benchmarks.references.measure import ReferenceTimes
     from tests.benchmarks.scripts.measure import ScriptTimes
     from tests.benchmarks.server import ServerTimes
     from tests.benchmarks.stopwatch import Sample
@@ -56,6 +58,8 @@ class Size:
 
 def report(
     sizes: Sequence[Size],
+    *,
+    references: ReferenceTimes | None,
     bundles: BundleTimes | None,
     scripts: ScriptTimes | None,
     machine: Iterable[str],
@@ -68,6 +72,7 @@ def report(
         "\n".join(f"- {line}" for line in machine),
         f"Processes that wanted a processor: {loads[0]:.1f} in the minute before, {loads[1]:.1f} in the last one.",
         *(_of_sizes(sizes) if sizes else []),
+        *(of_references(references) if references is not None else []),
         *(of_bundles(bundles) if bundles is not None else []),
         *(of_scripts(scripts) if scripts is not None else []),
     ]

@@ -100,6 +100,18 @@ def test_findings_are_told_as_in_a_plan(calibrated: Site) -> None:
     assert [each for each in plan["findings"] if each in found] == found
 
 
+def test_the_page_tells_the_same_numbers(calibrated: Site) -> None:
+    visitor = calibrated.visitor()
+    base = visitor.basket(IMAGE, WFPC2)
+    visitor.post(f"{base}/selection", {"set": "matching", "back": ALL})
+    said = Program(visitor.client).get(f"{base}/references")
+    missing = sum(each["missing"] is not None for each in said["references"])
+    page = visitor.get(f"{base}/references?mrp=0").words
+    assert f"{len(said['references'])} references of {said['selected']} selected files" in page
+    assert f"{missing} missing" in page
+    assert all(each["sentence"] in page for each in said["findings"])
+
+
 def test_pages_of_any_size_hold_each_reference_once(calibrated: Site) -> None:
     basket = program(calibrated).basket(IMAGE, WFPC2, select=ALL)
     found: list[str] = []

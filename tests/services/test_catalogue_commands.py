@@ -83,6 +83,23 @@ def test_bad_input_is_one_sentence_and_exit_code_two(skybasket: Command, tmp_pat
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said_first(tmp_path) + sentence)
 
 
+def test_links_to_references_end_with_what_was_left_out_and_what_is_missing(skybasket: Command, tmp_path: Path) -> None:
+    skybasket("ingest", "table", write(tmp_path / "products.csv", [row(NAME)]))
+    uris = (f"mast:JWST/product/{NAME}", "mast:JWST/product/other_cal.fits")
+    links = [{"product": uri, "reference": "crds://jwst_miri_dark_0057.fits", "keyword": "R_DARK"} for uri in uris]
+    done = skybasket("ingest", "references", write(tmp_path / "links.csv", links), "--skip-unknown")
+    counts = "products: 1; links: 1 (1 new, 0 unchanged, 0 removed); references: 1 (0 new, 0 updated, 1 missing)"
+    said = (
+        f"Left out: the catalogue does not have {uris[1]}\n"
+        "Missing: the archive does not have jwst_miri_dark_0057.fits\n"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"links.csv: {counts}\n",
+        said_first(tmp_path) + said,
+    )
+
+
 def test_a_folder_is_served_at_once(skybasket: Command, holdings: Path, tmp_path: Path) -> None:
     done = skybasket("ingest", "fits", "my holdings")
     assert (done.returncode, done.stdout.partition(",")[0]) == (0, "local:my-holdings/: 1 new")

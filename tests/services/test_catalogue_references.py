@@ -69,7 +69,7 @@ def test_a_table_links_products_to_references_that_become_products(engine: Engin
         engine, tmp_path, named(A, DARK, size=77), named(B, DARK), named(B, "crds://jwst_miri_mask_0028.fits")
     )
     assert str(linked) == (
-        "2 products, 3 links (3 new, 0 unchanged, 0 removed), 2 references (1 new, 0 updated, 1 missing)"
+        "products: 2; links: 3 (3 new, 0 unchanged, 0 removed); references: 2 (1 new, 0 updated, 1 missing)"
     )
     assert linked.missing == ("jwst_miri_mask_0028.fits",)
     assert uses(engine, A) == [("R_DARK", "jwst_miri_dark_0057.fits", "jwst_1293.pmap", DARK)]
@@ -95,7 +95,7 @@ def test_the_same_links_again_change_nothing(engine: Engine, tmp_path: Path) -> 
     link(engine, tmp_path, *rows)
     before = everything(engine)
     again = link(engine, tmp_path, *rows)
-    assert "2 links (0 new, 2 unchanged, 0 removed)" in str(again)
+    assert "links: 2 (0 new, 2 unchanged, 0 removed)" in str(again)
     assert not again.counts.changed
     assert everything(engine) == before
 

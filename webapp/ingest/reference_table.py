@@ -58,9 +58,9 @@ class Linked:
         """One plain line."""
         uses = self.counts.uses
         return (
-            f"{uses.products:,} products, {uses.links:,} links ({uses.new:,} new, {uses.links - uses.new:,} unchanged,"
-            f" {uses.removed:,} removed), {self.references:,} references ({self.counts.new:,} new,"
-            f" {self.counts.updated:,} updated, {len(self.missing):,} missing)"
+            f"products: {uses.products:,}; links: {uses.links:,} ({uses.new:,} new,"
+            f" {uses.links - uses.new:,} unchanged, {uses.removed:,} removed); references: {self.references:,}"
+            f" ({self.counts.new:,} new, {self.counts.updated:,} updated, {len(self.missing):,} missing)"
         )
 
 
@@ -94,7 +94,7 @@ class _Known(NamedTuple):
     id: int
     mission: str
     category: str
-    withdrawn: bool
+    withdrawn_at: int | None
 
 
 class _Links:
@@ -168,7 +168,7 @@ class _Links:
         for row, mission, about in said:
             uri = about[0] or ""
             there = known.get(uri)
-            if there is not None and (there.withdrawn or not any(about[1:])):
+            if there is not None and (there.withdrawn_at is not None or not any(about[1:])):
                 continue
             in_uri, slash, _ = uri.removeprefix("mast:").partition("/")
             new = (in_uri if slash and uri.startswith("mast:") else mission, "CALIBRATION")
@@ -181,7 +181,7 @@ class _Links:
     def _find(self, uris: Iterable[str]) -> dict[str, _Known]:
         """Those that the catalogue has: no product is ever deleted, so they are there when the links are written."""
         wanted = list(dict.fromkeys(uris))
-        known = (Product.uri, Product.id, Product.mission, Kind.category, col(Product.withdrawn_at).is_not(None))
+        known = (Product.uri, Product.id, Product.mission, Kind.category, Product.withdrawn_at)
         query = select(*map(col, known)).join(Kind, col(Kind.id) == col(Product.kind_id))
         with reading(self._engine) as session:
             rows = session.execute(query.where(one_of(session, col(Product.uri), wanted))) if wanted else ()

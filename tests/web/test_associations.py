@@ -93,7 +93,7 @@ def test_a_product_whose_name_leaves_the_source_open_has_a_file_for_each_source(
     exposure(lite, "jw02733-o001_s000000001_nircam", "cal", mission="JWST")
     found = shown(lite, jwst(CAL, name="jw02733-o001_{source_id}_nirspec_f290lp"))
     assert found.tree[0] == [
-        "jw02733-o001_{source_id}_nirspec_f290lp product: 2 files",
+        "jw02733-o001_{source_id}_nirspec_f290lp product: 2 files made of",
         [
             ["jw02733-o001_s000000001_nirspec_f290lp_cal.fits not in this basket"],
             ["jw02733-o001_s000000002_nirspec_f290lp_cal.fits not in this basket"],

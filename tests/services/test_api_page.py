@@ -82,12 +82,12 @@ def test_all_of_it_works_with_the_demo_archive(demo_home: Path, tmp_path: Path) 
         url = f"http://127.0.0.1:{up.ready().port}"
         run([sys.executable, "-c"], "\n".join(blocks("python")), tmp_path, url)
         run(["sh", "-eu", "-c"], "".join(blocks("sh")), tmp_path, url)
-    arrived(tmp_path)
+    arrived(tmp_path, bundles=2)  # by the commands, and by curl
 
 
-def arrived(folder: Path) -> None:
+def arrived(folder: Path, bundles: int = 1) -> None:
     assert (folder / "jwst-files" / "receipt.csv").is_file()
-    assert len(list(folder.glob("skybasket_*.zip"))) == 1
+    assert len(list(folder.glob("skybasket_*.zip"))) == bundles
     assert json.loads((folder / "result.json").read_text())["state"] == "Ready"
 
 

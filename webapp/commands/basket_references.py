@@ -102,5 +102,7 @@ def _in_all(said: dict[str, Any], found: References) -> str:
     selected, naming = said["selected"], said["naming"]
     if not selected:
         return "No file is selected, so there are no references. Select some: skybasket basket select"
+    if not naming:
+        return f"None of {count_files(selected)} selected names a reference. Calibrated products name theirs."
     references = "1 reference" if len(found) == 1 else f"{len(found):,} references"
     return f"{references}; {naming:,} of {count_files(selected)} selected name{'s' if naming == 1 else ''} any."

@@ -71,5 +71,6 @@ def finding(found: dict[str, Any]) -> Iterator[str]:
     yield comment(f"{'!' if found['blocks'] else '-'} {found['sentence']} {found['hint']}".rstrip())
     for each in found["list"][:LISTED]:
         yield comment(f"    {each['path']}{each['detail'] and ': '}{each['detail']}")
-    if found["files"] > LISTED and found["list"]:
-        yield f"    and {found['files'] - LISTED:,} more"
+    count = max(found["files"], len(found["list"]))  # of exposures, each may have several files
+    if count > LISTED and found["list"]:
+        yield f"    and {count - LISTED:,} more"

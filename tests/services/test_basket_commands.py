@@ -274,6 +274,7 @@ def test_a_folder_of_files_or_a_bundle_is_a_crds_cache_where_that_is_wished(shel
     assert tree(tmp_path / "files").keys() == unpacked(bundle).keys() == cached
 
 
+@pytest.mark.long
 def test_no_folder_is_made_where_a_command_only_asks(shell: Shell, tmp_path: Path) -> None:
     with shell.start("show", SKYBASKET_SERVER="") as running:
         assert running.wait(SECONDS) == 2

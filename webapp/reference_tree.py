@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from webapp.errors import UserError
 from webapp.inventory.panels import Totals
@@ -27,9 +28,8 @@ _INSTRUMENTS = {
 
 @dataclass(frozen=True, eq=False)
 class TypeGroup:
-    """The references of one type. ``number``: its place in the whole tree."""
+    """The references of one type."""
 
-    number: int
     mission: str
     type: ReferenceType
     files: tuple[Used, ...]
@@ -38,6 +38,11 @@ class TypeGroup:
     def key(self) -> str:
         """What a form calls it."""
         return f"{self.mission}/{self.type.instrument}/{self.type.name}"
+
+    @property
+    def place(self) -> str:
+        """Where its files are listed: the id of an element, whatever else is selected."""
+        return f"of-{crc32(self.key.encode()):08x}"
 
     @cached_property
     def addable(self) -> Totals:
@@ -97,13 +102,10 @@ def tree(used: Sequence[Used]) -> tuple[InstrumentGroup, ...]:
 
 
 def _instruments(used: Sequence[Used]) -> Iterator[InstrumentGroup]:
-    number = 0
     for (mission, instrument), files in groupby(used, lambda e: (e.reference.mission, e.reference.type.instrument)):
-        types = []
-        for type_, alike in groupby(files, lambda each: each.reference.type):
-            types.append(TypeGroup(number, mission, type_, tuple(alike)))
-            number += 1
-        yield InstrumentGroup(mission, instrument, tuple(types))
+        by_type = groupby(files, lambda each: each.reference.type)
+        types = tuple(TypeGroup(mission, type_, tuple(alike)) for type_, alike in by_type)
+        yield InstrumentGroup(mission, instrument, types)
 
 
 def ticked(used: Sequence[Used], ticks: Ticks) -> list[str]:

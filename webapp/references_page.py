@@ -6,19 +6,23 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from webapp.basket_page import answer_panels
 from webapp.baskets import is_editable
+from webapp.inventory.filters import Filters
 from webapp.reference_findings import reference_findings
 from webapp.reference_tree import totals, tree
 from webapp.reference_users import users
 from webapp.template_filters import volume
-from webapp.urls import address, query_string
+from webapp.urls import MOST_OPEN, address, query_string, with_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from webapp.baskets import Opened
     from webapp.context import Services
     from webapp.findings import Finding
     from webapp.inventory.panels import Totals
+    from webapp.reference_index import Reference
     from webapp.reference_tree import InstrumentGroup, TypeGroup
     from webapp.reference_users import Users
     from webapp.references import References
@@ -33,7 +37,7 @@ MOST_OF_TYPE = 2_000  # files in one list, once it is opened
 class ReferencesPage:
     """``selected`` files, of which ``naming`` name any of ``all`` references; ``addable`` can be added.
 
-    ``opened``: numbers of the types whose files are listed. ``users``: of the reference that is looked at.
+    ``opened``: keys of the types whose files are listed. ``users``: of the reference that is looked at.
     """
 
     basket_id: str
@@ -51,7 +55,7 @@ class ReferencesPage:
     there: Totals
     missing: int
     instruments: tuple[InstrumentGroup, ...]
-    opened: frozenset[int]
+    opened: frozenset[str]
     findings: tuple[Finding, ...]
     users: Users | None
 
@@ -85,6 +89,16 @@ class ReferencesPage:
         return f"{self.naming:,} of {self.selected:,} selected files {names} references; {rest}."
 
     @property
+    def looked_at(self) -> str:
+        """The key of the reference whose users are listed."""
+        return self.users.key if self.users else ""
+
+    @property
+    def ticks(self) -> bool:
+        """Whether there is anything to tick."""
+        return self.editable and self.addable.files > 0
+
+    @property
     def url(self) -> str:
         """The canonical address."""
         return self.link()
@@ -93,6 +107,10 @@ class ReferencesPage:
     def most(self) -> int:
         """How many files one list shows."""
         return MOST_OF_TYPE
+
+    def group(self, key: str) -> TypeGroup | None:
+        """The type with this key, if any is named."""
+        return next((each for instrument in self.instruments for each in instrument.types if each.key == key), None)
 
     def used_link(self, key: str) -> str:
         """The address with a reference looked at, as short as it can be: hundreds of them stand on a page."""
@@ -136,19 +154,29 @@ def references_page(
     )
 
 
+def seen(services: Services, basket: Opened, state: PageState, added: Sequence[Reference]) -> PageState:
+    """The page of the basket with these references in sight; filters that hide any of them are let go."""
+    filters = replace(state.filters, mrp=False)
+    rows = basket.inventory.row_of([each.product for each in added if each.product is not None])
+    if not answer_panels(services, basket, filters).shown[rows].all():
+        filters = Filters(mrp=False)
+    folders = dict.fromkeys(f"{each.mission}/references" for each in added)
+    return replace(with_filters(state, filters), open=(*state.open, *folders)[-MOST_OPEN:])
+
+
 def _row_query(query: str, state: PageState, base: str) -> str:
     if len(query) > LONG_QUERY:
         query = query_string(replace(state, open=(), file=None, page=1), base)
     return f"&{query}" if query else ""
 
 
-def _opened(types: Iterable[TypeGroup], of: str) -> frozenset[int]:
+def _opened(types: Iterable[TypeGroup], of: str) -> frozenset[str]:
     """Which types list their files: the one that is asked for, and from the first one on as many as fit."""
     opened, rows = set(), 0
     for group in types:
         if group.key == of:
-            opened.add(group.number)
+            opened.add(group.key)
         elif rows + len(group.files) <= MOST_ROWS:
-            opened.add(group.number)
+            opened.add(group.key)
             rows += len(group.files)
     return frozenset(opened)

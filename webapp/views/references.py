@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -11,17 +10,20 @@ from flask import Blueprint, redirect, request
 from webapp import htmx, references
 from webapp.baskets import opened
 from webapp.context import services
+from webapp.errors import UserError
 from webapp.identity import owner
 from webapp.messages import Message, tell
 from webapp.owners import NOBODY
 from webapp.query_strings import one
 from webapp.reference_tree import Ticks, ticked
-from webapp.references_page import references_page
-from webapp.urls import PageState, address, parse
+from webapp.references_page import references_page, seen
+from webapp.urls import address, parse
 
 if TYPE_CHECKING:
     from flask import Response
     from werkzeug.wrappers import Response as AnyResponse
+
+    from webapp.urls import PageState
 
 blueprint = Blueprint("references", __name__)
 
@@ -35,10 +37,10 @@ def show(basket_id: str) -> Response:
     own, state = _asked()
     basket = opened(here, basket_id)
     page = references_page(here, references.of_selected(here, basket), state, owner(), **own)
-    group = next((each for of in page.instruments for each in of.types if each.key == own["of"]), None)
-    fragments = {"used": "references/_users.html"}
-    if group:
-        fragments[f"of-{group.number}"] = "references/_files.html"
+    group = page.group(own["of"])
+    if group is None and own["of"] and htmx.target():
+        raise UserError(404, "No selected file names a reference of this type now.", "Load the page again.")
+    fragments = {"used": "references/_users.html"} | ({group.place: "references/_files.html"} if group else {})
     tab = "" if basket.row.owner == NOBODY else "history" if basket.row.frozen else "basket"
     return htmx.page("references/page.html", fragments, tab=tab, page=page, group=group)
 
@@ -56,16 +58,10 @@ def add(basket_id: str) -> AnyResponse:
         return redirect(address(f"/baskets/{basket_id}/references", state), 303)
     done = references.add(here, basket_id, owner(), keys)
     wanted = set(keys)
-    state = _showing(state, {each.reference.mission for each in found.used if each.reference.key in wanted})
-    back = address(f"/baskets/{basket_id}", state)
-    tell(Message(done.sentence, f"/baskets/{basket_id}/undo" if done.step else "", done.step, back))
-    return redirect(back, 303)
-
-
-def _showing(state: PageState, missions: set[str]) -> PageState:
-    """The page of the basket where references are seen."""
-    folders = tuple(f"{mission}/references" for mission in sorted(missions))
-    return replace(state, filters=replace(state.filters, mrp=False), open=(*state.open, *folders), page=1)
+    added = [each.reference for each in found.used if each.reference.key in wanted]
+    base = f"/baskets/{basket_id}"
+    tell(Message(done.sentence, f"{base}/undo" if done.step else "", done.step, address(base, state)))
+    return redirect(address(base, seen(here, opened(here, basket_id), state, added)), 303)
 
 
 def _asked() -> tuple[dict[str, str], PageState]:

@@ -8,12 +8,13 @@ from flask import Blueprint
 
 from webapp import baskets, references
 from webapp.api import PREFIX, paging
-from webapp.api.answers import ChangedAnswer, ReferenceAnswer, ReferencesAnswer
+from webapp.api.answers import ChangedAnswer
 from webapp.api.basket_writes import CHANGES, changed
 from webapp.api.baskets import PROBLEMS
 from webapp.api.bodies import ReferencesBody
 from webapp.api.operations import Reply, expected_version, operation
 from webapp.api.plans import finding
+from webapp.api.reference_answers import ReferenceAnswer, ReferencesAnswer
 from webapp.context import services
 from webapp.file_list import Place
 from webapp.identity import owner

@@ -22,7 +22,7 @@ _INSTRUMENTS = {
     "nircam": "NIRCam",
     "nirspec": "NIRSpec",
     "synphot": "throughputs",  # CRDS' name of what several instruments share
-    "": "of no known instrument",
+    "": "(instrument unknown)",
 }
 
 

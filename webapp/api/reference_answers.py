@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.api.answers import Count, FindingAnswer, Next
+from webapp.api.answers import Count, FindingAnswer, Next  # noqa: TC001 - pydantic reads them at run time
 from webapp.api.operations import Answered
 
 

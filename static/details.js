@@ -1,22 +1,22 @@
-/* The details of a file: what opens there on demand, its headers or its association, and what stays open over a swap. */
+/* The details of a file: what opens there on demand, as its headers, and which lists of links stay open over a swap. */
 "use strict";
 
 const Details = {
-  parts: ["association", "headers"], // each a box within <details data-lazy>, which says where to ask for it
+  parts: ["provenance", "association", "headers"], // each a box within <details data-lazy>, which says where to ask for it
 
-  /** What a swap may take away: the file, and its association if that is open. */
+  /** What a swap may take away: the file, and its lists of links that are open. */
   keep() {
-    const association = document.querySelector("#details details[open] > #association");
-    return { association, file: document.getElementById("details").dataset.file };
+    const lists = [...document.querySelectorAll("#details details[open] > .association")];
+    return { lists, file: document.getElementById("details").dataset.file };
   },
 
   /** After a swap; whether another file is open now. */
   restore(kept) {
     const { file } = document.getElementById("details").dataset;
-    if (kept?.association && file === kept.file) {
-      const fresh = document.getElementById("association");
+    for (const list of file === kept?.file ? kept.lists : []) {
+      const fresh = document.getElementById(list.id);
       fresh.parentElement.open = true; // which asks for it again: ticks may have changed
-      fresh.replaceWith(kept.association);
+      fresh.replaceWith(list);
     }
     return Boolean(file) && file !== kept?.file;
   },

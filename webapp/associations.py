@@ -10,9 +10,10 @@ from webapp.association_files import files_of
 from webapp.association_forms import NotAssociation, meaning, names_of, read_json, read_table
 from webapp.db import reading
 from webapp.errors import UserError
+from webapp.file_links import links_of
 from webapp.files import find
 from webapp.ingest.names import extension
-from webapp.urls import MOST_OPEN, address
+from webapp.urls import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from webapp.association_forms import Association, Member
     from webapp.baskets import Opened
     from webapp.context import Services
+    from webapp.file_links import FileLink
     from webapp.files import Found
     from webapp.queries.associations import NamedProduct
     from webapp.urls import PageState
@@ -29,15 +31,6 @@ MOST_BYTES = 10_000_000  # as webapp/ingest/fits_join.py: the largest at MAST ha
 MOST_SHOWN = 1_000  # members on one page
 MOST_FILES = 50  # that one name leaves open
 INSIDE = frozenset({"ticked", "inside"})
-
-
-@dataclass(frozen=True)
-class FileLink:
-    """A file that the catalogue knows. ``place``: ``ticked``, ``inside`` (not ticked), ``outside`` or ``withdrawn``."""
-
-    filename: str
-    href: str
-    place: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,7 @@ def association(services: Services, basket: Opened, state: PageState, uri: str, 
         raise UserError(404, str(error), "Tell the archive which file it was.") from error
     with reading(services.engine) as session:
         files = files_of(session, services.missions, found.uri, said)
-    links = _links(basket, state, [each for some in files.values() for each in some])
+    links = links_of(basket, state, [each for some in files.values() for each in some])
     names = dict.fromkeys(names_of(said))
     inside = {uri for uri, link in links.items() if link.place in INSIDE}
     return replace(
@@ -125,23 +118,6 @@ def _content(found: Found) -> bytes:
             f"This file has {known.size:,} bytes, too many for an association. Download it to read it."
         )
     return b"".join(store.read(path, 0, known.size, known.version))
-
-
-def _links(basket: Opened, state: PageState, files: Sequence[NamedProduct]) -> dict[str, FileLink]:
-    """By URI, the address of each file's details in this basket's page, and whether it is in there."""
-    rows = basket.inventory.row_of([each.id for each in files])
-    links = {}
-    for each, row in zip(files, rows.tolist(), strict=True):
-        inside = row >= 0 and not basket.removed[row]
-        place = "withdrawn" if each.withdrawn else "outside"
-        if inside:
-            place = "ticked" if basket.selection[row] else "inside"
-        folder = f"{each.mission}/{each.folder}"
-        unfolded = tuple(dict.fromkeys((*state.open, folder)))[-MOST_OPEN:] if inside else state.open
-        links[each.uri] = FileLink(
-            each.filename, address(basket.base, replace(state, file=each.uri, open=unfolded)), place
-        )
-    return links
 
 
 def _branches(

@@ -16,6 +16,7 @@ from webapp.ingest.uris import UriError, canonical
 from webapp.inventory.filters import Filters
 from webapp.inventory.inventory import Kind
 from webapp.queries import products
+from webapp.queries.references import count_of
 from webapp.snapshots import REPLACED
 from webapp.template_filters import date
 from webapp.urls import address, query_string
@@ -54,6 +55,8 @@ class Details:
     download: str | None
     headers: str | None
     association: str | None  # where its members and products are shown, if it is one
+    links: int  # to references that it was made with
+    provenance: str | None  # where these are shown, or of a reference the files that were made with it
     close_href: str
     here: str  # the address of the page with this file open
 
@@ -99,6 +102,7 @@ def details(
         split = split_name(product.mission, product.filename, services.missions)
         stem = split[0] if split else product.filename.split(".")[0]
         previews = products.previews(session, product, stem)
+        links = count_of(session, product.id)
     kind = Kind(product.mission, product.category, product.ext, product.group, product.level, product.recommended)
     readable = may_read(product.rights, who, now)
     there = readable and product.withdrawn_at is None
@@ -137,6 +141,10 @@ def details(
         association=_inside(services, base, product, "association", back=query_string(state, base))
         if there and product.filename.lower().endswith(ENDINGS)
         else None,
+        links=links,
+        provenance=_page_of(base, product, "provenance", query_string(state, base))
+        if links or product.category == "CALIBRATION"
+        else None,
         close_href=close,
         here=address(base, state),
     )
@@ -156,6 +164,10 @@ def _inside(services: Services, base: str, product: ProductDetails, page: str, *
     place = services.stores.locate(product.uri, product.location)
     if place is None or place.url is not None:
         return None
+    return _page_of(base, product, page, back)
+
+
+def _page_of(base: str, product: ProductDetails, page: str, back: str) -> str:
     return f"{base}/{page}?uri={quote(product.uri, safe=':/')}" + (f"&back={quote(back)}" if back else "")
 
 

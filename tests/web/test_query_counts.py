@@ -48,7 +48,7 @@ def test_a_page_of_the_basket_costs_the_same_whatever_it_shows(
 def test_details_cost_the_same_whatever_they_show(site: Site, name: str) -> None:
     visitor = site.visitor()
     base = visitor.basket(IMAGE, EXPOSURE)
-    assert statements(site, visitor, f"{base}?mrp=0&file={site.holdings[name].uri}", "details") == 6
+    assert statements(site, visitor, f"{base}?mrp=0&file={site.holdings[name].uri}", "details") == 7
 
 
 @pytest.mark.parametrize("count", [1, 3])

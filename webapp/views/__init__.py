@@ -13,11 +13,11 @@ def blueprints() -> list[Blueprint]:
     from webapp.views.account import blueprint as account  # noqa: PLC0415 - views import this package
     from webapp.views.admin import blueprint as admin  # noqa: PLC0415 - views import this package
     from webapp.views.artefacts import blueprint as artefacts  # noqa: PLC0415
-    from webapp.views.associations import blueprint as associations  # noqa: PLC0415
     from webapp.views.basket import blueprint as basket  # noqa: PLC0415
     from webapp.views.baskets import blueprint as baskets  # noqa: PLC0415
     from webapp.views.comparing import blueprint as comparing  # noqa: PLC0415
     from webapp.views.deliveries import blueprint as deliveries  # noqa: PLC0415
+    from webapp.views.file_links import blueprint as file_links  # noqa: PLC0415
     from webapp.views.files import blueprint as files  # noqa: PLC0415
     from webapp.views.forgotten import blueprint as forgotten  # noqa: PLC0415
     from webapp.views.health import blueprint as health  # noqa: PLC0415
@@ -37,11 +37,11 @@ def blueprints() -> list[Blueprint]:
         account,
         admin,
         artefacts,
-        associations,
         basket,
         baskets,
         comparing,
         deliveries,
+        file_links,
         files,
         forgotten,
         health,

@@ -72,7 +72,7 @@ def _gaps(found: References) -> Iterator[Finding]:
             "unnamed_type",
             f"{exposures:,} {noun} {'names' if exposures == 1 else 'name'} no {label}.",
             "Others of the same instrument and kind do.",
-            exposures,
+            len(lacking),
             _bytes(found, lacking),
             _listed(found, lacking),
             asks=False,

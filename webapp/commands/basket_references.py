@@ -31,7 +31,7 @@ def _values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]
     return offered(asked_of(ctx, told), begun)
 
 
-@click.command("references", epilog="Exit codes: 0 all there, 1 some are missing, 2 refused, 4 no answer.")
+@click.command("references", epilog="Exit codes: 0 listed or added, 1 some of --add-all are missing, 2 refused, 4 no answer.")
 @click.option(
     "--add",
     "wanted",
@@ -71,7 +71,7 @@ def references_command(
         click.echo(_in_all(said, found), err=True)
     for each in said["findings"]:
         click.echo("\n".join(finding(each)), err=True)
-    lost = not wanted and any(each["missing"] for each in found)
+    lost = every and any(each["missing"] for each in found)
     raise SystemExit(SOME_FAILED if lost else ALL_THERE)
 
 

@@ -12,7 +12,6 @@ import numpy as np
 
 from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
 from webapp.db import reading
-from webapp.inventory.arrays import distinct
 from webapp.inventory.links import NOTHING, Links, once
 from webapp.queries import references as query
 from webapp.queries.inventory import catalogue_version
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from webapp.queries.references import Held, Role
     from webapp.reference_types import ReferenceType
 
-MOST_BYTES = 256 * 10**6  # of all that is kept: fifteen million links of a million files take 120 MB
+MOST_BYTES = 256 * 10**6  # of all that is kept: those of a million files that share sets take 10 MB
 REFERENCE_BYTES = 1_000  # of one with its names
 FRESH = 300  # seconds for which what the stores said is believed
 ASK_SECONDS = 2.0  # for asking the stores while somebody waits; the plan of a delivery asks again
@@ -113,26 +112,31 @@ class ReferenceIndexes:
 
 def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
     with reading(services.engine) as session:
-        uses = query.uses(session, inventory.product.tolist())
-        ids = distinct(uses.role)
-        roles = query.roles(session, ids.tolist())
+        found = query.sets(session, np.sort(inventory.product))
+        row = inventory.row_of(found.product)
+        inside = row >= 0
+        member = np.isin(found.member_of, found.set_of[inside])
+        role = found.role[member]
+        roles = query.roles(session, np.flatnonzero(np.bincount(role)).tolist())
         held = query.held(session, roles)
     problems = _problems(services, held.values())
     references, number_of = _references(roles, held, problems)
-    row = inventory.row_of(uses.product)
-    place = np.searchsorted(ids, uses.role)
-    types = tuple(dict.fromkeys(each.type for each in references))
+    types = {each: number for number, each in enumerate(dict.fromkeys(each.type for each in references))}
     instruments = {name: number for number, name in enumerate(sorted({each.instrument for each in types} - {""}))}
     contexts, context_of = _contexts(roles)
-    context = np.full(len(inventory), NOTHING, np.int32)
-    np.maximum.at(context, row, _by_role(ids, context_of)[place])  # the last of several; a role may tell none
+    set_of = np.full(len(inventory), NOTHING, np.int32)
+    set_of[row[inside]] = found.set_of[inside]
+    member_of = found.member_of[member]
+    context = np.full(int(found.member_of.max(initial=NOTHING)) + 1, NOTHING, np.int32)
+    np.maximum.at(context, member_of, _by_role(role, context_of))  # the last of several; a role may tell none
     return ReferenceIndex(
         references,
-        types,
+        tuple(types),
         contexts,
         Links(
-            *once(row, _by_role(ids, number_of)[place]),
-            type=np.array([types.index(each.type) for each in references], np.int32),
+            set_of,
+            *once(member_of, _by_role(role, number_of)),
+            type=np.array([types[each.type] for each in references], np.int32),
             instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
             basic=np.array([each.basic for each in types], np.bool_),
             context=context,
@@ -149,8 +153,11 @@ def _alike(inventory: Inventory) -> NDArray[np.int32]:
     )[inventory.kind]
 
 
-def _by_role(ids: NDArray[np.int64], numbers: Mapping[int, int]) -> NDArray[np.int64]:
-    return np.array([numbers[i] for i in ids.tolist()], np.int64)
+def _by_role(role: NDArray[np.int64], numbers: Mapping[int, int]) -> NDArray[np.int32]:
+    """The number of each role, which are ids of the catalogue."""
+    table = np.zeros(max(numbers, default=0) + 1, np.int32)
+    table[list(numbers)] = list(numbers.values())
+    return table[role]
 
 
 def _contexts(roles: Iterable[Role]) -> tuple[tuple[str, ...], dict[int, int]]:
@@ -174,14 +181,17 @@ def _references(
 
 def _reference(alike: list[Role], held: Mapping[int, Held], problems: Mapping[int, str]) -> Reference:
     file = held.get(alike[0].id)
-    types = {role: reference_type((file or role).mission, (file or role).name, role.keyword) for role in alike}
-    first = min(alike, key=lambda role: (not types[role].instrument, role.keyword, role.id))  # what tells most
+
+    def type_by(role: Role) -> ReferenceType:
+        return reference_type((file or role).mission, (file or role).name, role.keyword)
+
+    first = min(alike, key=lambda role: (not type_by(role).instrument, role.keyword, role.id))  # what tells most
     name, mission = (file.name, file.mission) if file else (first.name, first.mission)
     return Reference(
         key=file.uri if file else name,
         name=name,
         mission=mission,
-        type=types[first],
+        type=type_by(first),
         keywords=tuple(sorted({role.keyword for role in alike})),
         contexts=tuple(sorted({role.context for role in alike} - {""})),
         product=file.id if file else None,

@@ -29,3 +29,9 @@ def distinct(values: Ints) -> Ints:
     first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     return ordered[first]
+
+
+def numbered(values: Ints) -> tuple[Ints, Ints]:
+    """The distinct values, ascending, and each value's place in them."""
+    found = distinct(values)
+    return found, np.searchsorted(found, values)

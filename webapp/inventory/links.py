@@ -1,4 +1,4 @@
-"""Which files of an inventory name which reference files: links as columns, counted under a selection."""
+"""Which files of an inventory name which reference files: sets that files share, counted under a selection."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from webapp.inventory.arrays import distinct
+from webapp.inventory.arrays import distinct, numbered
 
 if TYPE_CHECKING:
     from webapp.inventory.arrays import Bools, Index, Ints
@@ -29,15 +29,16 @@ class Gap:
 
 @dataclass(frozen=True, eq=False)
 class Links:
-    """m links between n files and r references, each pair once.
+    """What n files name, of r references: files that name the same ones share one of s sets.
 
-    ``row`` and ``reference`` int32 (m,): a file's row in its inventory, and the number of a reference. ``type`` and
-    ``instrument`` int32 (r,): numbers of each reference's; an instrument may be NOTHING. ``basic`` bool (types,): which
-    types every exposure is expected to need. ``context`` int32 (n,): the number of the CRDS context that a file was
-    made under, or NOTHING. ``kind`` int32 (n,): a number for each kind of files.
+    ``set_of`` int32 (n,): the number of each file's set, or NOTHING. ``member_of`` and ``reference`` int32 (m,): which
+    set names which, each once. ``type`` and ``instrument`` int32 (r,): numbers of each reference's; an instrument may
+    be NOTHING. ``basic`` bool (types,): which types every exposure is expected to need. ``context`` int32 (s,): the
+    number of the CRDS context that tells each set, or NOTHING. ``kind`` int32 (n,): a number for each kind of files.
     """
 
-    row: Index
+    set_of: Index
+    member_of: Index
     reference: Index
     type: Index
     instrument: Index
@@ -48,71 +49,80 @@ class Links:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes, with that of the helpers."""
-        return 2 * (self.row.nbytes + self.reference.nbytes) + 10 * len(self.context)
+        return 9 * len(self.set_of) + 8 * len(self.reference) + 4 * len(self.context)
 
     @cached_property
     def named(self) -> Bools:
         """Which files name any reference, bool (n,)."""
-        found = np.zeros(len(self.context), np.bool_)
-        found[self.row] = True
-        return found
+        named: Bools = self.set_of != NOTHING
+        return named
+
+    def _files(self, chosen: Bools) -> Ints:
+        """How many of the chosen files have each set, int64 (s,)."""
+        return np.bincount(self.set_of[chosen & self.named], minlength=len(self.context))
+
+    def _rows(self, sets: Bools, chosen: Bools) -> Ints:
+        """The rows of the chosen files that have one of these sets (bool (s,)), ascending."""
+        return np.flatnonzero(np.append(sets, False)[self.set_of] & chosen)  # NOTHING is the last
 
     def users(self, chosen: Bools) -> Ints:
         """How many of the chosen files (bool (n,)) name each reference, int64 (r,)."""
-        return np.bincount(self.reference[chosen[self.row]], minlength=len(self.type))
+        files = self._files(chosen)[self.member_of]
+        return np.bincount(self.reference, weights=files, minlength=len(self.type)).astype(np.int64)
 
     def rows_of(self, reference: int, chosen: Bools) -> Ints:
         """The rows of the chosen files that name a reference, ascending."""
-        rows = self.row[self.reference == reference]
-        return np.sort(rows[chosen[rows]]).astype(np.int64)
+        sets = np.zeros(len(self.context), np.bool_)
+        sets[self.member_of[self.reference == reference]] = True
+        return self._rows(sets, chosen)
 
     def contexts(self, chosen: Bools) -> Ints:
         """How many of the chosen files were made under each context, int64 (highest number + 1,)."""
-        found = self.context[chosen & self.named]
-        return np.bincount(found[found != NOTHING])
+        told = self.context != NOTHING
+        return np.bincount(self.context[told], weights=self._files(chosen)[told]).astype(np.int64)
 
     def in_context(self, context: int, chosen: Bools) -> Ints:
         """The rows of the chosen files that were made under a context, ascending."""
-        return np.flatnonzero((self.context == context) & self.named & chosen)
+        return self._rows(self.context == context, chosen)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """All there are of basic types, one for each."""
-        told = self.instrument[self.reference] != NOTHING
-        instrument = np.full(len(self.context), NOTHING, np.int64)
-        instrument[self.row[told]] = self.instrument[self.reference[told]]
-        files = np.flatnonzero(instrument != NOTHING)
+        instrument = self._instruments()
+        files = np.flatnonzero(np.append(instrument, NOTHING)[self.set_of] != NOTHING)
         if not len(files):
             return ()
-        kinds, types = int(self.kind.max()) + 1, int(self.type.max()) + 1
-        alike_in = instrument[files] * kinds + self.kind[files]
-        numbers = np.searchsorted(distinct(alike_in), alike_in)
-        alike = np.full(len(self.context), NOTHING, np.int64)  # files of one instrument and kind have one number
-        alike[files] = numbers
-        type_of = self.type[self.reference]
-        asked = self.basic[type_of]
-        row, type_ = np.divmod(distinct(self.row[asked].astype(np.int64) * types + type_of[asked]), types)
-        inside = alike[row] != NOTHING
-        row, cell = row[inside], (alike[row] * types + type_)[inside]
-        naming = np.bincount(cell, minlength=(int(numbers.max()) + 1) * types)
-        of_all = np.repeat(np.bincount(numbers), types)
+        kinds, sets = int(self.kind.max()) + 1, len(self.context)
+        alike = instrument[self.set_of[files]] * kinds + self.kind[files]  # files of one instrument and kind
+        cells, cell = numbered(alike * sets + self.set_of[files])  # with their set
+        group = numbered(cells // sets)[1]
+        set_of, count = cells % sets, np.bincount(cell)
+        of_all = np.bincount(group, weights=count)
         found = []
-        for at in np.flatnonzero((naming > 0) & (naming < of_all)).tolist():
-            lacking = np.setdiff1d(files[numbers == at // types], row[cell == at], assume_unique=True)
-            found.append(Gap(at % types, lacking))
-        return _by_type(found)
+        for type_ in np.flatnonzero(self.basic).tolist():
+            having = np.zeros(sets, np.bool_)
+            having[self.member_of[self.type[self.reference] == type_]] = True
+            names = having[set_of]
+            naming = np.bincount(group, weights=count * names)
+            lacking = ~names & ((naming > 0) & (naming < of_all))[group]
+            if lacking.any():
+                found.append(Gap(type_, files[lacking[cell]]))
+        return tuple(found)
+
+    def _instruments(self) -> Ints:
+        """The instrument of each set, int64 (s,): what most of it are of, as instruments share some; or NOTHING."""
+        most = int(self.instrument.max(initial=NOTHING)) + 1
+        own = self.instrument[self.reference].astype(np.int64)
+        told = own != NOTHING
+        votes = np.bincount(self.member_of[told] * most + own[told], minlength=len(self.context) * most)
+        if not most:
+            return np.full(len(self.context), NOTHING, np.int64)
+        table = votes.reshape(-1, most)
+        return np.where(table.any(axis=1), table.argmax(axis=1), NOTHING)
 
 
-def _by_type(gaps: list[Gap]) -> tuple[Gap, ...]:
-    """One gap for each type, whatever instruments and kinds it is of."""
-    rows: dict[int, list[Ints]] = {}
-    for each in gaps:
-        rows.setdefault(each.type, []).append(each.rows)
-    return tuple(Gap(type_, np.sort(np.concatenate(parts))) for type_, parts in sorted(rows.items()))
-
-
-def once(row: Ints, reference: Ints) -> tuple[Index, Index]:
-    """The distinct pairs of two columns: where two keywords of a file name the same reference, it is one link."""
+def once(member_of: Ints, reference: Ints | Index) -> tuple[Index, Index]:
+    """The distinct pairs of two columns: where two keywords of a set name the same reference, it is in there once."""
     width = int(reference.max()) + 1 if len(reference) else 1
-    pairs = distinct(row * width + reference)
+    pairs = distinct(member_of * width + reference)
     return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)

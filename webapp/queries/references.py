@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 CHUNK = 5_000  # values in one statement
 MOST_PRODUCTS = 100_000  # in one statement, and in one text: some 20 MB
+DENSE = 2  # a range with so many ids for each that is wanted is read as a whole: a third sooner
 PAIR = 2**32  # two numbers in one
 
 
@@ -30,6 +32,20 @@ class Uses:
     """Parallel columns over n links; ids are the catalogue's."""
 
     product: NDArray[np.int64]
+    role: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sets:
+    """What products name: parallel columns over those that name any, and over what is in the sets that they share.
+
+    ``set_of``: the number of each product's set; ``member_of`` and ``role``: what is in a set. Numbers count from 0,
+    ids are the catalogue's.
+    """
+
+    product: NDArray[np.int64]
+    set_of: NDArray[np.int64]
+    member_of: NDArray[np.int64]
     role: NDArray[np.int64]
 
 
@@ -69,6 +85,35 @@ def uses(session: Session, products: Sequence[int]) -> Uses:
     return Uses(*np.divmod(pairs, PAIR))
 
 
+def sets(session: Session, products: NDArray[np.int64]) -> Sets:
+    """What these products (any number of them, ascending) and maybe some others name.
+
+    Exposures share what they were calibrated with, so that a set is read once, and not a row for each link.
+    """
+    named = func.aggregate_strings(cast(col(ReferenceUse.role_id), Text), ",").label("named")
+    rows: list[tuple[str, str]] = []
+    for start in range(0, len(products), MOST_PRODUCTS):
+        part = products[start : start + MOST_PRODUCTS]
+        first, last = int(part[0]), int(part[-1])
+        dense = last - first < DENSE * len(part)
+        column = col(ReferenceUse.product_id)
+        among = column.between(first, last) if dense else one_of(session, column, part.tolist())
+        each = select(column, named).where(among).group_by(column).subquery()
+        ids = func.aggregate_strings(cast(each.c.product_id, Text), ",")
+        shared = select(each.c.named, ids).group_by(each.c.named)
+        rows += session.connection().execute(shared).tuples().all()
+    numbers: dict[str, int] = {}
+    of = [numbers.setdefault(row[0], len(numbers)) for row in rows]
+    product, users = _numbers([row[1] for row in rows])
+    role, members = _numbers(list(numbers))
+    return Sets(product, np.repeat(of, users), np.repeat(np.arange(len(numbers)), members), role)
+
+
+def _numbers(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
+    """The numbers in some lists, and how many each has."""
+    return np.fromstring(",".join(texts), np.int64, sep=","), [text.count(",") + 1 for text in texts]
+
+
 def roles(session: Session, ids: Sequence[int]) -> list[Role]:
     """The roles of these ids, in any order; any number of them."""
     return [Role(*row) for row in _in_chunks(session, select(*_ROLE), col(ReferenceRole.id), ids)]
@@ -98,15 +143,51 @@ def held(session: Session, wanted: Sequence[Role]) -> dict[int, Held]:
     here = _HELD.where(col(Product.folder_id).in_(places))
     for row in _in_chunks(session, here, col(Product.filename), names):
         by_name.setdefault(row.filename, []).append(Held(*row))
-    found: dict[int, Held] = {}
-    for role in wanted:
-        if role.uri:
-            candidates = [by_uri[role.uri]] if role.uri in by_uri else []
-        else:
-            candidates = [each for form in _forms(role.name) for each in by_name.get(form, ())]
-        if candidates:
-            found[role.id] = min(candidates, key=lambda each: (each.withdrawn, each.mission != role.mission))
-    return found
+
+    @cache
+    def meant(mission: str, name: str, uri: str) -> Held | None:
+        if uri:
+            return by_uri.get(uri)
+        candidates = [each for form in _forms(name) for each in by_name.get(form, ())]
+        return min(candidates, key=lambda each: (each.withdrawn, each.mission != mission), default=None)
+
+    found = {role.id: meant(role.mission, role.name, role.uri) for role in wanted}
+    return {role: file for role, file in found.items() if file}
+
+
+class Naming(NamedTuple):
+    """A product that names a reference, by its id, and the role by which it does."""
+
+    product: int
+    role: Role
+
+
+def count_of(session: Session, product_id: int) -> int:
+    """How many links one product has."""
+    query = select(func.count()).select_from(ReferenceUse).where(col(ReferenceUse.product_id) == product_id)
+    return int(session.execute(query).scalar_one())
+
+
+def roles_naming(session: Session, uri: str, name: str) -> list[Role]:
+    """The roles that may mean a file: by its URI, or by its name, compressed or not."""
+    by_name = (col(ReferenceRole.uri) == "") & col(ReferenceRole.name).in_(_forms(name))
+    query = select(*_ROLE).where((col(ReferenceRole.uri) == uri) | by_name)
+    return [Role(*row) for row in session.execute(query)]
+
+
+def naming(session: Session, wanted: Sequence[Role], limit: int) -> tuple[list[Naming], int]:
+    """The first ``limit`` products that are linked by these roles, and how many there are; withdrawn ones aside."""
+    by_id = {role.id: role for role in wanted}
+    linked = (
+        select(col(ReferenceUse.product_id), col(ReferenceUse.role_id))
+        .join(Product, col(Product.id) == col(ReferenceUse.product_id))
+        .where(one_of(session, col(ReferenceUse.role_id), list(by_id)), col(Product.withdrawn_at).is_(None))
+    )
+    first = linked.order_by(col(Product.mission), col(Product.filename)).limit(limit)
+    found = [Naming(row[0], by_id[row[1]]) for row in session.execute(first)]
+    every = linked.subquery()
+    count = select(func.count(every.c.product_id.distinct()))
+    return found, session.execute(count).scalar_one()
 
 
 def calibration_files(session: Session, uris: Sequence[str]) -> dict[str, tuple[int, int | None]]:
@@ -148,4 +229,5 @@ def _in_chunks(
     most: int = CHUNK,
 ) -> Iterator[Any]:
     for start in range(0, len(values), most):
-        yield from session.execute(query.where(one_of(session, column, values[start : start + most])))
+        among = one_of(session, column, values[start : start + most])
+        yield from session.connection().execute(query.where(among)).all()  # the session's own rows take twice as long

@@ -40,7 +40,7 @@ WRITTEN = (
 
 @dataclass
 class Plan:
-    """What to write beside the temporary tables ready_product, ready_change, ready_link, ready_absent, ready_use."""
+    """What to write beside the temporary tables ready_*, whose ``sizes`` are here too."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # new rows by table
     observations: list[dict[str, Any]] = field(default_factory=list)  # known ones that change
@@ -238,15 +238,19 @@ class Comparison:
         self.plan.rows["reference_role"] = roles.new
         staging.replace(self._connection, "map_role", roles.mapped)
         self._make(
-            "ready_use",
+            "stage_named",
             f"SELECT coalesce(k.id, r.seq + {self._base + 1}) AS product_id, m.id AS role_id"
             " FROM stage_reference r LEFT JOIN map_role m ON m.claim = r.role LEFT JOIN stage_known k ON k.seq = r.seq"
             " UNION SELECT u.product_id, m.id FROM stage_use u LEFT JOIN map_role m ON m.claim = u.role ORDER BY 1, 2",
         )
+        wanted = "SELECT product_id, role_id FROM stage_named WHERE role_id IS NOT NULL"
+        kept = "SELECT product_id, role_id FROM reference_use WHERE product_id IN (SELECT product_id FROM stage_named)"
+        self._make("ready_fresh", f"{wanted} EXCEPT {kept}")
+        self._make("ready_stale", f"{kept} EXCEPT {wanted}")
 
     def _count(self) -> None:
         plan = self.plan
-        for table in ("ready_product", "ready_change", "ready_link", "ready_absent"):
+        for table in ("ready_product", "ready_change", "ready_link", "ready_absent", "ready_fresh", "ready_stale"):
             plan.sizes[table] = self._one(f"SELECT count(*) FROM {table}")
         plan.new = plan.sizes["ready_product"]
         plan.updated = self._one(
@@ -255,20 +259,13 @@ class Comparison:
         )
         plan.unchanged = self._rows.products - plan.new - plan.updated
         plan.withdrawn = self._one("SELECT count(*) FROM ready_absent WHERE gone = 1")
-        plan.uses = self._uses()
-        differ = plan.uses.new or plan.uses.removed
-        plan.sizes["ready_use"] = self._one("SELECT count(*) FROM ready_use") if differ else 0
-        plan.changed = bool(plan.size or plan.observations or plan.absorbed or any(plan.rows.values()))
-
-    def _uses(self) -> Uses:
-        kept = "SELECT product_id, role_id FROM reference_use WHERE product_id IN (SELECT product_id FROM ready_use)"
-        wanted = "SELECT product_id, role_id FROM ready_use WHERE role_id IS NOT NULL"
-        return Uses(
-            products=self._one("SELECT count(DISTINCT product_id) FROM ready_use"),
-            links=self._one("SELECT count(role_id) FROM ready_use"),
-            new=self._one(f"SELECT count(*) FROM ({wanted} EXCEPT {kept}) AS fresh"),
-            removed=self._one(f"SELECT count(*) FROM ({kept} EXCEPT {wanted}) AS stale"),
+        plan.uses = Uses(
+            products=self._one("SELECT count(DISTINCT product_id) FROM stage_named"),
+            links=self._one("SELECT count(role_id) FROM stage_named"),
+            new=plan.sizes["ready_fresh"],
+            removed=plan.sizes["ready_stale"],
         )
+        plan.changed = bool(plan.size or plan.observations or plan.absorbed or any(plan.rows.values()))
 
     def _make(self, table: str, query: str) -> None:
         self._do(f"DROP TABLE IF EXISTS {table}")

@@ -52,18 +52,19 @@ _WITHDRAWALS = """
 _UNLINKS = """
     DELETE FROM observation_product WHERE observation_id IN (SELECT id FROM stage_touched)
     AND product_id IN (SELECT c.id FROM ready_absent c WHERE c.gone = 0 AND {rows})"""
-_OLD_USES = """
-    DELETE FROM reference_use WHERE product_id IN (SELECT c.product_id FROM ready_use c WHERE {rows})
-    AND (product_id, role_id) NOT IN (SELECT product_id, role_id FROM ready_use WHERE role_id IS NOT NULL)"""
 _USES = """
     INSERT INTO reference_use (product_id, role_id)
-    SELECT product_id, role_id FROM ready_use c WHERE role_id IS NOT NULL AND {rows} ON CONFLICT DO NOTHING"""
+    SELECT product_id, role_id FROM ready_fresh c WHERE {rows} ON CONFLICT DO NOTHING"""
+_OLD_USES = """
+    DELETE FROM reference_use WHERE (product_id, role_id) IN
+    (SELECT c.product_id, c.role_id FROM ready_stale c WHERE {rows})"""
 _SLICED = {
     "ready_product": [_PRODUCTS],
     "ready_change": [_REVISIONS, _UPDATES],
     "ready_link": [_LINKS],
+    "ready_fresh": [_USES],
     "ready_absent": [_WITHDRAWALS, _UNLINKS],
-    "ready_use": [_OLD_USES, _USES],
+    "ready_stale": [_OLD_USES],
 }
 
 

@@ -91,7 +91,7 @@ def sets(session: Session, products: NDArray[np.int64]) -> Sets:
     Exposures share what they were calibrated with, so that a set is read once, and not a row for each link.
     """
     named = func.aggregate_strings(cast(col(ReferenceUse.role_id), Text), ",").label("named")
-    rows: list[tuple[str, str]] = []
+    rows: list[Any] = []
     for start in range(0, len(products), MOST_PRODUCTS):
         part = products[start : start + MOST_PRODUCTS]
         first, last = int(part[0]), int(part[-1])
@@ -101,7 +101,7 @@ def sets(session: Session, products: NDArray[np.int64]) -> Sets:
         each = select(column, named).where(among).group_by(column).subquery()
         ids = func.aggregate_strings(cast(each.c.product_id, Text), ",")
         shared = select(each.c.named, ids).group_by(each.c.named)
-        rows += session.connection().execute(shared).tuples().all()
+        rows += session.connection().execute(shared).all()
     numbers: dict[str, int] = {}
     of = [numbers.setdefault(row[0], len(numbers)) for row in rows]
     product, users = _numbers([row[1] for row in rows])

@@ -4,7 +4,7 @@
 
 const form = document.getElementById("pick");
 const button = document.getElementById("add");
-let opener = null; // the "used by" whose list is shown
+let opener = null; // the "used by" that was clicked last
 
 const boxOf = (item) => item.querySelector(":scope > .box > input");
 const filesOf = (type) => [...type.querySelectorAll(":scope > details > .files > li input")];
@@ -92,7 +92,7 @@ form?.addEventListener("change", (event) => {
 
 form?.addEventListener("submit", () => setTimeout(() => { button.disabled = true; })); // once: a second would say that all is there
 
-document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
+document.addEventListener("htmx:afterSettle", ({ detail: { target } }) => { // before it the new pane has the old one's attributes
   if (target.id.startsWith("of-")) {
     const files = document.getElementById(target.id);
     const box = boxOf(files.closest("details").parentElement);
@@ -103,10 +103,10 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
 
 function showUsers() {
   const pane = document.getElementById("used");
-  form.querySelector("a[aria-current]")?.removeAttribute("aria-current");
+  const shown = form.querySelector("a[aria-current]");
+  shown?.removeAttribute("aria-current");
   if (pane.classList.contains("idle")) {
-    opener?.focus();
-    opener = null;
+    shown?.focus();
     return;
   }
   opener?.setAttribute("aria-current", "true");

@@ -20,7 +20,6 @@ from webapp.api.operations import PLAIN, Parameter, Reply, operation
 from webapp.basket_page import answer_panels
 from webapp.context import services
 from webapp.facets import FACETS
-from webapp.file_list import Place
 from webapp.identity import who
 from webapp.inventory.filters import PATTERN_LENGTH
 from webapp.tokens import READ
@@ -84,13 +83,9 @@ def files(basket_id: str) -> Reply:
     """Those that match the filters, in the order of the tree; ``mrp=0&selected=1`` lists all that is selected."""
     rest, cursor, limit = paging.asked()
     filters = parse_filters(rest)
-    after = None
-    if cursor:
-        digest, row = paging.unpack(cursor, str, int)
-        after = Place(str(digest), int(row))
     here = services()
     basket = baskets.opened(here, basket_id)
-    found, place = file_list.page(here, basket, filters, who(), after, limit)
+    found, place = file_list.page(here, basket, filters, who(), paging.place(cursor), limit)
     return Reply(
         FilesAnswer(
             files=[
@@ -112,7 +107,7 @@ def files(basket_id: str) -> Reply:
                 )
                 for each in found
             ],
-            next=paging.pack([place.digest, place.row]) if place else None,
+            next=paging.next_of(place),
         ),
         basket.row.version,
     )

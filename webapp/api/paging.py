@@ -10,6 +10,7 @@ from flask import request
 
 from webapp.api.operations import Parameter
 from webapp.errors import UserError
+from webapp.file_list import Place
 from webapp.query_strings import short
 
 MOST = 1_000
@@ -40,6 +41,19 @@ def _limit(text: str | None) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 1 <= int(text) <= MOST):
         raise UserError(400, f"limit must be a whole number from 1 to {MOST:,}, not {short(text)}.", "Ask for pages.")
     return int(text)
+
+
+def place(cursor: str) -> Place | None:
+    """The place in a list that a cursor names, if there is one. Raises UserError 400."""
+    if not cursor:
+        return None
+    digest, row = unpack(cursor, str, int)
+    return Place(str(digest), int(row))
+
+
+def next_of(found: Place | None) -> str | None:
+    """The cursor of a place where a page ends."""
+    return pack([found.digest, found.row]) if found else None
 
 
 def pack(values: list[str | int]) -> str:

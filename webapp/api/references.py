@@ -16,7 +16,6 @@ from webapp.api.operations import Reply, expected_version, operation
 from webapp.api.plans import finding
 from webapp.api.reference_answers import ReferenceAnswer, ReferencesAnswer
 from webapp.context import services
-from webapp.file_list import Place
 from webapp.identity import owner
 from webapp.reference_findings import reference_findings
 from webapp.reference_list import page
@@ -44,21 +43,17 @@ blueprint = Blueprint("api_references", __name__, url_prefix=PREFIX)
 def listed(basket_id: str) -> Reply:
     """Those that the selected files name, whatever the filters, and what there is to know of them. Adds nothing."""
     _, cursor, limit = paging.asked()
-    after = None
-    if cursor:
-        digest, row = paging.unpack(cursor, str, int)
-        after = Place(str(digest), int(row))
     here = services()
     basket = baskets.opened(here, basket_id)
     found = references.of_selected(here, basket)
-    used, place = page(found, after, limit)
+    used, place = page(found, paging.place(cursor), limit)
     return Reply(
         ReferencesAnswer(
             selected=found.files,
             naming=found.naming,
             references=[_as_answer(each) for each in used],
             findings=[finding(each) for each in reference_findings(found)],
-            next=paging.pack([place.digest, place.row]) if place else None,
+            next=paging.next_of(place),
         ),
         basket.row.version,
     )

@@ -13,7 +13,7 @@ from webapp.references import of_selected
 from webapp.template_filters import files as count_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from webapp.context import Services
     from webapp.inventory.arrays import Ints
@@ -65,7 +65,7 @@ def _gaps(found: References) -> Iterator[Finding]:
     for label, parts in sorted(rows.items()):
         lacking = np.unique(np.concatenate(parts))
         inventory = found.basket.inventory
-        exposures = len({inventory.folder_of(row) for row in lacking.tolist()})
+        exposures = len(np.unique(inventory.folders_of(lacking)))
         combined = inventory.levels[inventory.kind[lacking]].max() >= COMBINED
         noun = ("observation" if combined else "exposure") + ("" if exposures == 1 else "s")
         yield Finding(
@@ -118,5 +118,5 @@ def _bytes(found: References, rows: Ints) -> int:
     return int(np.maximum(found.basket.inventory.size[rows], 0).sum())
 
 
-def _listed(found: References, rows: Sequence[int] | Ints) -> tuple[tuple[str, str], ...]:
-    return tuple((found.basket.inventory.path(int(row)), "") for row in rows[:MOST_LISTED])
+def _listed(found: References, rows: Ints) -> tuple[tuple[str, str], ...]:
+    return tuple((path, "") for path in found.basket.inventory.paths(rows[:MOST_LISTED]))

@@ -124,6 +124,18 @@ class Inventory:
         """The index of the folder that holds a row."""
         return int(np.searchsorted(self.starts, row, side="right")) - 1
 
+    def folders_of(self, rows: npt.ArrayLike) -> Ints:
+        """The indices of the folders that hold some rows, int64 of the same shape."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
+
+    def paths(self, rows: Ints) -> list[str]:
+        """Where some rows stand."""
+        places = (self.folders[i] for i in self.folders_of(rows).tolist())
+        return [
+            f"{mission}/{folder}/{self.names[row]}"
+            for row, (mission, folder) in zip(rows.tolist(), places, strict=True)
+        ]
+
     def folder_index(self, mission: str, path: str) -> int | None:
         """The index of a folder, or None."""
         place = bisect_left(self.folders, (mission, path))

@@ -1,7 +1,7 @@
 """What the files of a generated catalogue name, put beside it: four links a file, 3,000 distinct references.
 
 Only FITS files of JWST and HST name any, about a dozen each, one of every type. By ``SETS``, which is as archives are,
-the observations of a programme were calibrated with the same ones; by ``RANDOM`` each file with any others.
+the exposures that are combined were calibrated with the same ones; by ``RANDOM`` each file with any others.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HST_TYPES = (
     *("imphttab", "mdriztab", "nlinfile", "npolfile", "oscntab", "pctetab", "pfltfile"),
 )
 TYPES = {"JWST": JWST_TYPES, "HST": HST_TYPES}
-VERSIONS = 20  # of each type of each instrument
+VERSIONS = 32  # of each type of each instrument
 CONTEXTS = ("1180", "1263", "1293")
 SIZE = 1_000  # bytes of a reference
 
@@ -55,12 +55,13 @@ def link(world: World, file: Path, archive: Path, how: str) -> Linked:
     instruments = [(mission, name) for mission in TYPES for name in INSTRUMENTS[mission]]
     numbers = {each: place for place, each in enumerate(instruments)}
     of_observation = np.array([numbers.get((each.mission, each.instrument), -1) for each in world.observations])
-    programme = np.array([int(each.proposal) for each in world.observations])
+    random = np.random.default_rng(SEED)
+    group = np.array([i if each.parent is None else each.parent for i, each in enumerate(world.observations)])
+    of_group, context_of = (random.integers(0, most, len(group)) for most in (VERSIONS, len(CONTEXTS)))
     own = np.repeat(world.observation[naming], counts)
     kind = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    version, context = (programme[own] * 7 + kind * 3) % VERSIONS, programme[own] % len(CONTEXTS)
+    version, context = (of_group[group[own]] + kind * 3) % VERSIONS, context_of[group[own]]
     if how == RANDOM:
-        random = np.random.default_rng(SEED)
         version, context = (random.integers(0, most, len(own)) for most in (VERSIONS, len(CONTEXTS)))
     reference = (of_observation[own] * len(JWST_TYPES) + kind) * VERSIONS + version
     claims, role = np.unique(reference * len(CONTEXTS) + context, return_inverse=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 AGAIN_RATIO = 2
 ABOUT = (
     "All {files:,} files of a basket are selected. {links:,} links of {naming:,} of them name {references:,} distinct"
-    " references. As archives are: the observations of a programme were calibrated with the same ones. SQL: in the same"
+    " references. As archives are: exposures that are combined were calibrated with the same ones. SQL: in the same"
     " SQLite file, without asking the store what is there. Skybasket: by the use case that page and API call, and as"
     " the whole page, as HTML. Asked first: nothing of it is in memory."
 )

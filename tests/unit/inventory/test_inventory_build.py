@@ -189,3 +189,11 @@ def test_columns_of_the_worlds_cover_unsorted_repeated_and_unused_tables() -> No
     file = model.File(1, "HST", "x", "c", "INFO", "fits", "CAL", 1, recommended=False, rights=2, size=None)
     values = columns([file])
     assert len(values["kinds"]) > 1 < len(values["folders"])
+
+
+@checked
+@given(files(most=8))
+def test_paths_of_many_rows_are_those_of_each(its_files: list[model.File]) -> None:
+    inventory = inventory_of(model.in_tree_order(its_files))
+    rows = np.arange(len(inventory))[::-1]
+    assert inventory.paths(rows) == [inventory.path(row) for row in rows.tolist()]

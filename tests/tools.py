@@ -39,7 +39,14 @@ class Tool:
 
 
 class Chromium(Tool):
-    """The browser: the one that SKYBASKET_CHROMIUM names, else one on PATH, else Playwright's own."""
+    """The browser: the one that SKYBASKET_CHROMIUM names, else one on PATH, else Playwright's own.
+
+    The shell is the same engine without windows: it opens a page in a fourth of the time.
+    """
+
+    @property
+    def name(self) -> str:
+        return WHOLE
 
     def find(self) -> str | None:
         chosen = os.environ.get("SKYBASKET_CHROMIUM")
@@ -48,7 +55,8 @@ class Chromium(Tool):
         return super().find() or _playwright_chromium()
 
 
-CHROMIUM = Chromium(("chromium", "chromium-browser", "google-chrome"), "chromium", "browser tests")
+SHELL, WHOLE = "chromium-headless-shell", "chromium"  # Debian has both, Ubuntu the latter
+CHROMIUM = Chromium((SHELL, WHOLE, "chromium-browser", "google-chrome"), SHELL, "browser tests")
 TOOLS = (
     CHROMIUM,
     Tool(("7zz",), "7zip", "opens bundles"),
@@ -86,16 +94,20 @@ def install(tools: list[Tool]) -> None:
         click.echo(f"Installing Debian's {', '.join(packages)} ...")
         for attempt in range(ATTEMPTS):
             time.sleep(5 * attempt)
-            if _run(*apt, "update") and _run(*apt, "install", "-y", "--no-install-recommends", *packages):
+            if not _run(*apt, "update"):
+                continue
+            if CHROMIUM in tools and not _run("apt-cache", "show", "-qq", SHELL, stdout=subprocess.DEVNULL):
+                packages = [WHOLE if package == SHELL else package for package in packages]
+            if _run(*apt, "install", "-y", "--no-install-recommends", *packages):
                 return
     elif CHROMIUM in tools and not os.environ.get("SKYBASKET_CHROMIUM"):
         _run(sys.executable, "-m", "playwright", "install", "chromium")
 
 
-def _run(*command: str) -> bool:
+def _run(*command: str, stdout: int | None = None) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     try:
-        return subprocess.run(command, env=environment, timeout=APT_SECONDS, check=False).returncode == 0
+        return subprocess.run(command, env=environment, stdout=stdout, timeout=APT_SECONDS, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired) as error:
         click.echo(error, err=True)
         return False

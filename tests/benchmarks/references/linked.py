@@ -1,4 +1,4 @@
-"""What the files of a generated catalogue name, put beside it: four links a file, 3,000 distinct references.
+"""What the files of a generated catalogue name: four links a file, some 3,000 distinct references of 100,000 files.
 
 Only FITS files of JWST and HST name any, about a dozen each, one of every type. By ``SETS``, which is as archives are,
 the exposures that are combined were calibrated with the same ones; by ``RANDOM`` each file with any others.
@@ -32,7 +32,7 @@ HST_TYPES = (
     *("imphttab", "mdriztab", "nlinfile", "npolfile", "oscntab", "pctetab", "pfltfile"),
 )
 TYPES = {"JWST": JWST_TYPES, "HST": HST_TYPES}
-VERSIONS = 32  # of each type of each instrument
+VERSIONS = 54  # of each type of each instrument
 CONTEXTS = ("1180", "1263", "1293")
 SIZE = 1_000  # bytes of a reference
 

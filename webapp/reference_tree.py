@@ -76,7 +76,7 @@ class InstrumentGroup:
     @cached_property
     def addable(self) -> Totals:
         """What ticking it means."""
-        return totals(each for each in self.files if each.addable)
+        return together(each.addable for each in self.types)
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,12 @@ def totals(files: Iterable[Used]) -> Totals:
     sizes = [each.reference.size for each in files]
     known = [size for size in sizes if size is not None]
     return Totals(len(sizes), sum(known), len(sizes) - len(known))
+
+
+def together(parts: Iterable[Totals]) -> Totals:
+    """The sum of some totals."""
+    every = list(parts)
+    return Totals(*(sum(getattr(each, name) for each in every) for name in ("files", "bytes", "unknown_size")))
 
 
 def tree(used: Sequence[Used]) -> tuple[InstrumentGroup, ...]:

@@ -9,7 +9,7 @@ from webapp.db import reading
 from webapp.queries import products
 from webapp.queries import references as query
 from webapp.template_filters import files as count_files
-from webapp.urls import address
+from webapp.urls import address, query_string, quoted
 
 if TYPE_CHECKING:
     from webapp.context import Services
@@ -63,11 +63,13 @@ def users(services: Services, found: References, state: PageState, key: str) -> 
     for product, role in zip(links.product.tolist(), links.role.tolist(), strict=True):
         if _means(roles[role], used.reference):
             how.setdefault(product, []).append(roles[role])
+    query_here = query_string(replace(state, file=None, open=(), page=1), base)  # once: there are up to 200 links
+    before = f"{base}?{query_here}&" if query_here else f"{base}?"
     files = []
     for row, id_ in zip(rows, ids, strict=True):
         path = inventory.path(row)
         folder = path.rpartition("/")[0]
-        href = address(base, replace(state, file=uris[id_], open=(folder,), page=1))
+        href = f"{before}file={quoted(uris[id_])}&open={quoted(folder)}"
         files.append(User(inventory.name(row), path, href, _said(how.get(id_, []))))
     has = used.reference.product is not None
     href = address(base, replace(state, file=used.reference.key)) if has else ""

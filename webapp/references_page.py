@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from webapp.basket_page import answer_panels
 from webapp.baskets import is_editable
 from webapp.inventory.filters import Filters
 from webapp.reference_findings import reference_findings
-from webapp.reference_tree import totals, tree
+from webapp.reference_tree import together, totals, tree
 from webapp.reference_users import users
 from webapp.template_filters import volume
-from webapp.urls import MOST_OPEN, address, query_string, with_filters
+from webapp.urls import MOST_OPEN, address, query_string, quoted, with_filters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from webapp.baskets import Opened
     from webapp.context import Services
@@ -35,29 +35,103 @@ MOST_OF_TYPE = 2_000  # files in one list, once it is opened
 
 @dataclass(frozen=True, eq=False)
 class ReferencesPage:
-    """``selected`` files, of which ``naming`` name any of ``all`` references; ``addable`` can be added.
+    """What the page shows of the references ``found``; each part is computed when a template asks for it.
 
-    ``opened``: keys of the types whose files are listed. ``users``: of the reference that is looked at.
+    ``state``: of the basket's page. ``locked``: by whoever looks. ``of``: the key of a type that is to be open.
+    ``users``: of the reference that is looked at.
     """
 
-    basket_id: str
-    base: str  # of the basket's page
-    back: str
-    query: str  # of the state that the basket's page had
-    row_query: str  # the same for rows, without the folders that are open if these are many
+    found: References
+    state: PageState
     editable: bool
-    frozen: bool
     locked: bool
-    selected: int
-    naming: int
-    all: Totals
-    addable: Totals
-    there: Totals
-    missing: int
-    instruments: tuple[InstrumentGroup, ...]
-    opened: frozenset[str]
-    findings: tuple[Finding, ...]
+    of: str
     users: Users | None
+
+    @property
+    def basket_id(self) -> str:
+        """Of the basket, or of a share's."""
+        return self.found.basket.row.id
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the files are kept as they were."""
+        return self.found.basket.row.frozen
+
+    @property
+    def base(self) -> str:
+        """The path of the basket's page."""
+        return self.found.basket.base
+
+    @property
+    def back(self) -> str:
+        """The address of the basket's page."""
+        return address(self.base, self.state)
+
+    @cached_property
+    def query(self) -> str:
+        """Of the state that the basket's page had."""
+        return query_string(self.state, self.base)
+
+    @cached_property
+    def row_query(self) -> str:
+        """The same for rows, without the folders that are open if these are many."""
+        query = self.query
+        if len(query) > LONG_QUERY:
+            query = query_string(replace(self.state, open=(), file=None, page=1), self.base)
+        return f"&{query}" if query else ""
+
+    @cached_property
+    def selected(self) -> int:
+        """How many files are selected."""
+        return self.found.files
+
+    @cached_property
+    def naming(self) -> int:
+        """How many of them name any reference."""
+        return self.found.naming
+
+    @cached_property
+    def instruments(self) -> tuple[InstrumentGroup, ...]:
+        """The tree."""
+        return tree(self.found.used)
+
+    @cached_property
+    def all(self) -> Totals:
+        """Of all references."""
+        return totals(self.found.used)
+
+    @cached_property
+    def addable(self) -> Totals:
+        """Of those that can be added."""
+        return together(each.addable for each in self.instruments)
+
+    @cached_property
+    def there(self) -> Totals:
+        """Of those that are in the basket."""
+        return totals(each for each in self.found.used if each.there)
+
+    @cached_property
+    def missing(self) -> int:
+        """How many cannot be had."""
+        return len(self.found.missing)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be known of them."""
+        return reference_findings(self.found) if self.found.used else ()
+
+    @cached_property
+    def opened(self) -> frozenset[str]:
+        """Keys of the types that list their files: the one that is asked for, and from the first one on what fits."""
+        opened, rows = set(), 0
+        for group in (group for each in self.instruments for group in each.types):
+            if group.key == self.of:
+                opened.add(group.key)
+            elif rows + len(group.files) <= MOST_ROWS:
+                opened.add(group.key)
+                rows += len(group.files)
+        return frozenset(opened)
 
     @property
     def headline(self) -> str:
@@ -93,7 +167,7 @@ class ReferencesPage:
         """The key of the reference whose users are listed."""
         return self.users.key if self.users else ""
 
-    @property
+    @cached_property
     def ticks(self) -> bool:
         """Whether there is anything to tick."""
         return self.editable and self.addable.files > 0
@@ -114,14 +188,12 @@ class ReferencesPage:
 
     def used_link(self, key: str) -> str:
         """The address with a reference looked at, as short as it can be: hundreds of them stand on a page."""
-        return f"?used={quote(key, safe='/:,')}{self.row_query}"
+        return f"?used={quoted(key)}{self.row_query}"
 
     def link(self, **own: str) -> str:
         """The address of this page, with a reference looked at (``used``) or a type opened (``of``)."""
         path = f"/baskets/{self.basket_id}/references"
-        query = "&".join([*(f"{name}={quote(value, safe='/:,')}" for name, value in own.items()), self.query]).strip(
-            "&"
-        )
+        query = "&".join([*(f"{name}={quoted(value)}" for name, value in own.items()), self.query]).strip("&")
         return f"{path}?{query}" if query else path
 
 
@@ -129,27 +201,13 @@ def references_page(
     services: Services, found: References, state: PageState, owner: str | None, *, used: str = "", of: str = ""
 ) -> ReferencesPage:
     """The page for what is selected in a basket. Changes nothing."""
-    row, base = found.basket.row, found.basket.base
-    instruments = tree(found.used)
-    types = [group for each in instruments for group in each.types]
+    row = found.basket.row
     return ReferencesPage(
-        basket_id=row.id,
-        base=base,
-        back=address(base, state),
-        query=(query := query_string(state, base)),
-        row_query=_row_query(query, state, base),
+        found=found,
+        state=state,
         editable=is_editable(row, owner) and not row.frozen,
-        frozen=row.frozen,
         locked=row.locked_at is not None and owner == row.owner,
-        selected=found.files,
-        naming=found.naming,
-        all=totals(found.used),
-        addable=totals(each for each in found.used if each.addable),
-        there=totals(each for each in found.used if each.there),
-        missing=len(found.missing),
-        instruments=instruments,
-        opened=_opened(types, of),
-        findings=reference_findings(found) if found.used else (),
+        of=of,
         users=users(services, found, state, used) if used else None,
     )
 
@@ -162,21 +220,3 @@ def seen(services: Services, basket: Opened, state: PageState, added: Sequence[R
         filters = Filters(mrp=False)
     folders = dict.fromkeys(f"{each.mission}/references" for each in added)
     return replace(with_filters(state, filters), open=(*state.open, *folders)[-MOST_OPEN:])
-
-
-def _row_query(query: str, state: PageState, base: str) -> str:
-    if len(query) > LONG_QUERY:
-        query = query_string(replace(state, open=(), file=None, page=1), base)
-    return f"&{query}" if query else ""
-
-
-def _opened(types: Iterable[TypeGroup], of: str) -> frozenset[str]:
-    """Which types list their files: the one that is asked for, and from the first one on as many as fit."""
-    opened, rows = set(), 0
-    for group in types:
-        if group.key == of:
-            opened.add(group.key)
-        elif rows + len(group.files) <= MOST_ROWS:
-            opened.add(group.key)
-            rows += len(group.files)
-    return frozenset(opened)

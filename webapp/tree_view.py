@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from webapp.db import reading
 from webapp.inventory.outline import outline
 from webapp.inventory.tree import FolderRow, MissionRow
 from webapp.queries import products
 from webapp.template_filters import size as format_size
-from webapp.urls import MOST_OPEN, address, query_string, toggle_open
+from webapp.urls import MOST_OPEN, address, query_string, quoted, toggle_open
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +161,7 @@ class _Printer:
             rest = tuple(each for each in self.state.open if each not in {token, item.path})
             href = self._here(replace(self.state, open=rest))
         else:
-            href = f"{self.before_folder}open={_quoted(token)}{self.after_folder}"
+            href = f"{self.before_folder}open={quoted(token)}{self.after_folder}"
         return self._branch(row, item, f"{token}/", item.path, href)
 
     def _branch(self, row: OutlineRow, item: MissionRow | FolderRow, path: str, label: str, href: str) -> RowView:
@@ -202,7 +201,7 @@ class _Printer:
             head=head,
             stem=stem,
             tail=tail,
-            href=f"{self.before_file}file={_quoted(uri)}&open={_quoted(f'{mission}/{path}')}{self.after_file}",
+            href=f"{self.before_file}file={quoted(uri)}&open={quoted(f'{mission}/{path}')}{self.after_file}",
             state="true" if self.answer.ticked[number] else "false",
             place=row.place,
             count=row.count,
@@ -224,10 +223,6 @@ class _Printer:
         """The same, ready for ``open=``, page and sort to follow."""
         query = query_string(replace(state, page=1, sort="name"), self.base)
         return f"?{query}&" if query else "?"
-
-
-def _quoted(value: str) -> str:
-    return quote(value, safe="/:*,").replace("%20", "+")  # as query_string does
 
 
 def split_for_eyes(name: str, kind: Kind) -> tuple[str, str, str]:

@@ -126,6 +126,11 @@ def local(url: str, otherwise: str) -> str:
     return url if safe else otherwise
 
 
+def quoted(value: str) -> str:
+    """A value as ``query_string`` writes it, for links that are put together by hand."""
+    return quote(value, safe="/:*,").replace("%20", "+")
+
+
 def login_address(back: str) -> str:
     """Where somebody logs in who then comes back to a path of this server."""
     return f"/login?next={quote(back)}"

@@ -121,6 +121,17 @@ def check(page: Page) -> None:
     manager.otherwise("Script")
 
 
+def references(page: Page) -> None:
+    manager = Manager(page)
+    manager.fill()
+    manager.open("mrp=0")
+    manager.select_matching()
+    page.get_by_role("link", name="Retrieve references").click()
+    page.locator('#pick input[name="type"]').nth(1).check()
+    page.locator(".files a").first.click()
+    page.locator("#used h3").wait_for()
+
+
 def delivery(page: Page) -> None:
     manager = Manager(page)
     manager.fill("j97c11010")
@@ -168,7 +179,7 @@ def error(page: Page) -> None:
 
 STATES: tuple[Callable[[Page], None], ...] = (
     observations, hand_over, no_basket, emptied, one_file, thousand_files, hidden_by_filters, exclusive_file, filters,
-    in_basket, check, delivery, history, files_of_a_download, share_form, share,
+    in_basket, references, check, delivery, history, files_of_a_download, share_form, share,
     shares, error,
 )  # fmt: skip
 

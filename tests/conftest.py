@@ -45,6 +45,7 @@ pytest_plugins = [
     "tests.fixtures.upstream",
     "tests.fixtures.valkey",
     "tests.fixtures.webapp",
+    "tests.fixtures.references_page",  # after references and webapp, which it imports
     "tests.fixtures.scene",  # after webapp, which it imports
 ]
 

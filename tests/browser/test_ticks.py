@@ -89,7 +89,7 @@ def test_what_a_swap_brings_takes_clicks_before_it_is_drawn(manager: Manager) ->
     assert manager.page.evaluate("window.missed") == []
 
 
-@pytest.mark.parametrize("width", [600, 1000, *(pytest.param(each, marks=pytest.mark.long) for each in (320, 1241))])
+@pytest.mark.parametrize("width", [600, 1000, *(pytest.param(each, marks=pytest.mark.long) for each in (320, 1280))])
 def test_the_files_stay_under_the_pointer_when_the_first_is_ticked(manager: Manager, width: int) -> None:
     manager.page.set_viewport_size({"width": width, "height": 900})
     manager.fill(*CARINA)

@@ -129,28 +129,37 @@ def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
     member_of = found.member_of[member]
     context = np.full(int(found.member_of.max(initial=NOTHING)) + 1, NOTHING, np.int32)
     np.maximum.at(context, member_of, _by_role(role, context_of))  # the last of several; a role may tell none
-    return ReferenceIndex(
-        references,
-        tuple(types),
-        contexts,
-        Links(
-            set_of,
-            *once(member_of, _by_role(role, number_of)),
-            type=np.array([types[each.type] for each in references], np.int32),
-            instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
-            basic=np.array([each.basic for each in types], np.bool_),
-            context=context,
-            kind=_alike(inventory),
-        ),
+    links = Links(
+        set_of,
+        *once(member_of, _by_role(role, number_of)),
+        type=np.array([types[each.type] for each in references], np.int32),
+        instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
+        basic=np.array([each.basic for each in types], np.bool_),
+        context=context,
+        kind=_kinds(inventory),
     )
+    if links.gaps:  # seldom: then it is worth to ask which detectors, as CRDS' instruments may have several
+        links = replace(links, kind=_by_detector(services, inventory, links.kind))
+    return ReferenceIndex(references, tuple(types), contexts, links)
 
 
-def _alike(inventory: Inventory) -> NDArray[np.int32]:
+def _kinds(inventory: Inventory) -> NDArray[np.int32]:
     """A number for what each file is, int32 (n,): its kind, whether it is recommended or not."""
     numbers: dict[Kind, int] = {}
     return np.array(
         [numbers.setdefault(replace(kind, recommended=False), len(numbers)) for kind in inventory.kinds], np.int32
     )[inventory.kind]
+
+
+def _by_detector(services: Services, inventory: Inventory, kind: NDArray[np.int32]) -> NDArray[np.int32]:
+    """A number for each kind of files and detector or mode: an infrared detector has no bias, its neighbour has."""
+    with reading(services.engine) as session:
+        found = query.instruments(session, np.sort(inventory.product))
+    detector = np.zeros(len(inventory), np.int32)
+    for number, products in enumerate(found.values(), 1):
+        rows = inventory.row_of(products)
+        detector[rows[rows >= 0]] = number
+    return (kind * (len(found) + 1) + detector).astype(np.int32)
 
 
 def _by_role(role: NDArray[np.int64], numbers: Mapping[int, int]) -> NDArray[np.int32]:

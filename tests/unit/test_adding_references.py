@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.fixtures.holdings import EXPOSURE
+from tests.fixtures.holdings import EXPOSURE, OTHER_EXPOSURE
 from tests.fixtures.references import OWNER, Desk, desk_on, names, reference
 from tests.unit.test_baskets import at_once
 from webapp import basket_content, removing, shares, shelf
@@ -230,3 +230,12 @@ def test_many_references_are_added_at_once(desk: Desk) -> None:
     addable = [each.reference.key for each in desk.references(basket_id).used if each.addable]
     assert desk.add(basket_id, *addable).count == 12
     assert np.all([each.there for each in desk.references(basket_id).used])
+
+
+def test_what_a_table_named_as_a_reference_can_be_added_whatever_else_it_is(desk: Desk) -> None:
+    other = desk.holdings[f"{OTHER_EXPOSURE}_cal.fits"]
+    basket_id = desk.basket(EXPOSURE)
+    nothing_changes(desk, basket_id, 422, lambda: desk.add(basket_id, other))
+    names(desk.holdings, CAL, other.name, uri=other.uri)
+    assert desk.used(basket_id)[other.name].addable
+    assert desk.add(basket_id, other).count == 1

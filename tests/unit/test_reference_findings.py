@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from tests.fixtures.holdings import EXPOSURE, OTHER_EXPOSURE, WFPC2, file
 from tests.fixtures.references import names, reference
+from webapp.db import writing
+from webapp.models import Observation
 
 if TYPE_CHECKING:
     from tests.fixtures.references import Desk
@@ -55,6 +60,15 @@ def test_an_exposure_that_names_no_dark_where_another_does_is_said(desk: Desk) -
     assert found.files == ((f"JWST/{OTHER_EXPOSURE}/{OTHER_CAL}", ""),)
     assert (found.count, found.bytes) == (1, desk.holdings[OTHER_CAL].size)
     assert found.hint == "Others of the same instrument and kind do."
+
+
+def test_another_detector_of_the_same_instrument_is_no_measure(desk: Desk) -> None:
+    names(desk.holdings, CAL, DARK, FLAT)
+    names(desk.holdings, OTHER_CAL, FLAT)
+    here = col(Observation.id) == desk.holdings.observations[OTHER_EXPOSURE]
+    with writing(desk.holdings.engine) as session:
+        session.execute(update(Observation).where(here).values(instrument="NIRCAM/WFSS"))
+    assert "1 exposure names no dark." not in desk.said(desk.basket(EXPOSURE, OTHER_EXPOSURE))
 
 
 def test_several_exposures_that_name_no_dark_are_counted(desk: Desk) -> None:

@@ -11,14 +11,14 @@ from sqlalchemy import BigInteger, Text, cast, func, select
 from sqlmodel import col
 
 from webapp.ingest.folders import REFERENCES
-from webapp.models import Folder, Kind, Product, ReferenceRole, ReferenceUse
+from webapp.models import Folder, Kind, Observation, Product, ReferenceRole, ReferenceUse
 from webapp.queries.sets import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
-    from sqlalchemy import Select
+    from sqlalchemy import ColumnElement, Select
     from sqlmodel import Session
 
 CHUNK = 5_000  # values in one statement
@@ -92,12 +92,8 @@ def sets(session: Session, products: NDArray[np.int64]) -> Sets:
     """
     named = func.aggregate_strings(cast(col(ReferenceUse.role_id), Text), ",").label("named")
     rows: list[Any] = []
-    for start in range(0, len(products), MOST_PRODUCTS):
-        part = products[start : start + MOST_PRODUCTS]
-        first, last = int(part[0]), int(part[-1])
-        dense = last - first < DENSE * len(part)
-        column = col(ReferenceUse.product_id)
-        among = column.between(first, last) if dense else one_of(session, column, part.tolist())
+    column = col(ReferenceUse.product_id)
+    for among in _among(session, column, products):
         each = select(column, named).where(among).group_by(column).subquery()
         ids = func.aggregate_strings(cast(each.c.product_id, Text), ",")
         shared = select(each.c.named, ids).group_by(each.c.named)
@@ -107,6 +103,29 @@ def sets(session: Session, products: NDArray[np.int64]) -> Sets:
     product, users = _numbers([row[1] for row in rows])
     role, members = _numbers(list(numbers))
     return Sets(product, np.repeat(of, users), np.repeat(np.arange(len(numbers)), members), role)
+
+
+def instruments(session: Session, products: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Which of these products (any number of them, ascending), and of some others, each instrument observed.
+
+    As observations name it, with detector or mode: WFC3/IR.
+    """
+    found: dict[str, list[NDArray[np.int64]]] = {}
+    ids = func.aggregate_strings(cast(col(Product.id), Text), ",")
+    query = select(col(Observation.instrument), ids).join(Product, col(Product.observation_id) == col(Observation.id))
+    for among in _among(session, col(Product.id), products):
+        for name, text in session.execute(query.where(among).group_by(col(Observation.instrument))):
+            found.setdefault(name or "", []).append(_numbers([text])[0])
+    return {name: np.concatenate(parts) for name, parts in found.items()}
+
+
+def _among(session: Session, column: Any, products: NDArray[np.int64]) -> Iterator[ColumnElement[bool]]:
+    """Conditions that together hold for these ids (ascending), and where they lie close for those between them."""
+    for start in range(0, len(products), MOST_PRODUCTS):
+        part = products[start : start + MOST_PRODUCTS]
+        first, last = int(part[0]), int(part[-1])
+        dense = last - first < DENSE * len(part)
+        yield column.between(first, last) if dense else one_of(session, column, part.tolist())
 
 
 def _numbers(texts: Sequence[str]) -> tuple[NDArray[np.int64], list[int]]:
@@ -191,11 +210,17 @@ def naming(session: Session, wanted: Sequence[Role], limit: int) -> tuple[list[N
 
 
 def calibration_files(session: Session, uris: Sequence[str]) -> dict[str, tuple[int, int | None]]:
-    """``{uri: (product id, size)}`` of those canonical URIs that are calibration files and not withdrawn."""
+    """``{uri: (product id, size)}`` of those canonical URIs that are calibration files and not withdrawn.
+
+    What a table named as a reference is one, whatever else it is.
+    """
+    by_table = select(col(ReferenceRole.uri)).where(col(ReferenceRole.uri) != "")
     query = (
         select(col(Product.uri), col(Product.id), col(Product.size))
         .join(Kind, col(Kind.id) == col(Product.kind_id))
-        .where(col(Kind.category) == "CALIBRATION", col(Product.withdrawn_at).is_(None))
+        .where(
+            (col(Kind.category) == "CALIBRATION") | col(Product.uri).in_(by_table), col(Product.withdrawn_at).is_(None)
+        )
     )
     return {row[0]: (row[1], row[2]) for row in _in_chunks(session, query, col(Product.uri), uris)}
 

@@ -95,6 +95,25 @@ def stopped(tmp_path_factory: pytest.TempPathFactory, small_catalogue: Path) -> 
         yield Stopped(up, kinds, up.end(), list(up.family()))
 
 
+class Killed(NamedTuple):
+    """What was seen of one whose supervisor was killed once it was ready."""
+
+    up: Up
+    kept: bytes | None
+
+
+@pytest.fixture(scope="module")
+def killed(stopped: Stopped) -> Iterator[Killed]:
+    """From the home of the one that was stopped."""
+    home = stopped.up.home
+    with Up(home, free_port()) as up:
+        up.ready()
+        with Redis.from_url(embedded_url(home)) as redis:
+            kept = redis.get("kept")
+        up.process.kill()
+        yield Killed(up, kept)
+
+
 def test_it_serves_pages_at_the_address_that_it_prints(lasting: Up) -> None:
     assert httpx.get(f"http://127.0.0.1:{lasting.port}/healthz", timeout=SECONDS).text == "ok\n"
 
@@ -124,10 +143,8 @@ def test_the_death_of_one_process_is_said_and_ends_all(start: Callable[..., Up],
     assert not up.family()
 
 
-def test_a_killed_supervisor_leaves_no_process(start: Callable[..., Up]) -> None:
-    up = start().ready()
-    up.process.kill()
-    up.wait_until_gone()
+def test_a_killed_supervisor_leaves_no_process(killed: Killed) -> None:
+    killed.up.wait_until_gone()
 
 
 def test_a_taken_port_is_a_sentence_that_names_a_free_one(start: Callable[..., Up], port: int) -> None:
@@ -152,10 +169,8 @@ def test_a_home_too_deep_for_a_socket_works(lasting: Up, short: Path, monkeypatc
         assert redis.ping()
 
 
-def test_what_was_queued_outlives_a_restart(start: Callable[..., Up], stopped: Stopped) -> None:
-    start(stopped.up.home).ready()
-    with Redis.from_url(embedded_url(stopped.up.home)) as redis:
-        assert redis.get("kept") == b"1"
+def test_what_was_queued_outlives_a_restart(killed: Killed) -> None:
+    assert killed.kept == b"1"
 
 
 def test_a_redis_of_your_own_is_used_instead_of_the_embedded_one(start: Callable[..., Up], valkey: Valkey) -> None:

@@ -61,7 +61,7 @@ def test_ticked_files_are_added_ticked_and_undo_takes_them_back(calibrated_site:
         ({"all": "1"}, {DARK, DARK_2, HST_FLAT}),
         ({"all": "1", "type": "JWST/nircam/dark", "uri": [uri(DARK)]}, {DARK, DARK_2, HST_FLAT}),
     ],
-    ids=str,
+    ids=["type", "instrument", "instrument and file", "all", "all, type and file"],
 )
 def test_a_box_of_many_means_those_that_can_be_added(
     calibrated_site: Site, form: dict[str, Any], names: set[str]

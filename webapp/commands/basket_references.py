@@ -31,7 +31,9 @@ def _values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]
     return offered(asked_of(ctx, told), begun)
 
 
-@click.command("references", epilog="Exit codes: 0 listed or added, 1 some of --add-all are missing, 2 refused, 4 no answer.")
+@click.command(
+    "references", epilog="Exit codes: 0 listed or added, 1 some of --add-all are missing, 2 refused, 4 no answer."
+)
 @click.option(
     "--add",
     "wanted",

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ENDINGS = ("_asn.json", "_asn.fits")
 MOST_MEMBERS = 10_000  # the largest at MAST have some thousand
 MOST_HDUS = 50
+USED = frozenset({"MEMNAME", "MEMTYPE", "MEMPRSNT"})
+VARIABLE = frozenset("PQ")  # formats of cells elsewhere in the file: 5 MB of them may mean gigabytes
 LONGEST_NAME = 255  # bytes of a file's name on any disk
 OPEN_PARTS = 2  # of one name; more make the search for it slow
 MEANINGS = {
@@ -142,6 +144,8 @@ def _rows(content: bytes) -> list[Member]:
                 columns = getattr(hdu, "columns", None)
                 if columns is not None and {"MEMNAME", "MEMTYPE"} <= {str(each).upper() for each in columns.names}:
                     _must_fit(int(hdu.header["NAXIS2"]))
+                    if any(set(str(each.format).upper()) & VARIABLE for each in columns if each.name.upper() in USED):
+                        raise NotAssociation("This FITS file is not an association: its columns have no fixed length.")
                     return _members_of(hdu.data)
     raise NotAssociation("This FITS file is not an association: it has no table with the columns MEMNAME and MEMTYPE.")
 

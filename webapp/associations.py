@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from webapp.queries.associations import NamedProduct
     from webapp.urls import PageState
 
-MOST_BYTES = 10_000_000  # as webapp/ingest/fits_join.py: the largest at MAST have one million
+MOST_BYTES = 4_000_000  # the largest at MAST have one million; reading more than this holds others up
 MOST_SHOWN = 1_000  # members on one page
 MOST_FILES = 50  # that one name leaves open
 INSIDE = frozenset({"ticked", "inside"})
@@ -110,7 +110,7 @@ def association(services: Services, basket: Opened, state: PageState, uri: str, 
 
 
 def _content(found: Found) -> bytes:
-    """The bytes of the file. Raises NotAssociation for more than 10 MB, JobError."""
+    """The bytes of the file. Raises NotAssociation for more than 4 MB, JobError."""
     store, path = found.place.store, found.place.path
     known = store.stat(path)
     if known.size > MOST_BYTES:

@@ -107,7 +107,7 @@ def put(services: Services, basket_id: str, owner: str, opened_last: str | None 
     before = opened(services, target_id)
     there = np.isin(wanted, before.inventory.product)
     masked = wanted[np.isin(wanted, before.inventory.product[before.removed])]
-    must_have_room_for(services, len(before.inventory) + int(np.count_nonzero(~there)))
+    must_have_room_for(services, before.row.files + int(np.count_nonzero(~there)) + len(masked))
     with writing(services.engine) as session:
         must_write(session, target_id, owner)
         fresh = np.setdiff1d(wanted[~there], np.array(query.addition_ids(session, target_id), np.int64))

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from webapp.context import Services
-    from webapp.inventory.arrays import Ints
     from webapp.plans import Plan
+
+    End = tuple[str, str, str, str, str]
 
 
 def write(services: Services, plan: Plan, place: Path) -> None:
@@ -37,23 +38,27 @@ def write(services: Services, plan: Plan, place: Path) -> None:
         roles = sorted(query.roles(session, distinct(uses.role).tolist()), key=lambda role: (role.keyword, role.name))
         held = query.held(session, roles)
     if roles:
-        write_references(place / REFERENCES_CSV, _rows(plan, delivered, uses, roles, held))
+        known = services.reference_indexes.of(services, plan.basket.inventory).references
+        lost = {each.product for each in known if each.problem}
+        place_of = {product: i for i, product in enumerate(delivered.tolist())}
+        ends = [_end(plan, role, held.get(role.id), place_of, lost) for role in roles]
+        write_references(place / REFERENCES_CSV, _rows(plan, place_of, uses, roles, ends))
+
+
+def _end(plan: Plan, role: query.Role, file: query.Held | None, place_of: dict[int, int], lost: set[int | None]) -> End:
+    """What all rows about one role have in common. ``lost``: references that cannot be had."""
+    at = place_of.get(file.id) if file else None
+    if at is not None:
+        path, status = ("", LEFT_OUT) if at in plan.fates else (plan.entries[at].path, IN_DELIVERY)
+    else:
+        path, status = "", MISSING if file is None or file.id in lost else NOT_SELECTED
+    return role.keyword, role.name, role.context, path, status
 
 
 def _rows(
-    plan: Plan, delivered: Ints, uses: query.Uses, roles: list[query.Role], held: dict[int, query.Held]
+    plan: Plan, place_of: dict[int, int], uses: query.Uses, roles: list[query.Role], ends: list[End]
 ) -> Iterator[ReferenceRow]:
     """In the order of the plan's files, and of keywords."""
-    place_of = {product: i for i, product in enumerate(delivered.tolist())}
-    ends = []  # what all rows about one role have in common
-    for role in roles:
-        file = held.get(role.id)
-        at = place_of.get(file.id) if file else None
-        if at is not None:
-            path, status = ("", LEFT_OUT) if at in plan.fates else (plan.entries[at].path, IN_DELIVERY)
-        else:
-            path, status = "", MISSING if file is None or file.withdrawn else NOT_SELECTED
-        ends.append((role.keyword, role.name, role.context, path, status))
     number_of = {role.id: number for number, role in enumerate(roles)}
     places = np.array([place_of[product] for product in uses.product.tolist()], np.int64)
     numbers = np.array([number_of[role] for role in uses.role.tolist()], np.int64)

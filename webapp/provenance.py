@@ -55,11 +55,11 @@ class Provenance:
 
 
 def provenance(services: Services, basket: Opened, state: PageState, uri: str) -> Provenance:
-    """Of the product with this URI. Raises UserError 404, 422."""
+    """Of the product with this URI. Raises UserError 400, 404."""
     try:
         wanted = canonical(uri)
     except UriError as error:
-        raise UserError(422, str(error), "Open a file in the basket, and follow its links.") from error
+        raise UserError(400, str(error), "Open a file in the basket, and follow its links.") from error
     with reading(services.engine) as session:
         product = products.details(session, wanted)
         if product is None:

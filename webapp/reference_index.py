@@ -12,6 +12,7 @@ import numpy as np
 
 from jobs.errors import NO_STORE, NOT_THERE, MissingFile, StoreError
 from webapp.db import reading
+from webapp.ingest.folders import REFERENCES
 from webapp.inventory.links import NOTHING, Links, once
 from webapp.queries import references as query
 from webapp.queries.inventory import catalogue_version
@@ -53,11 +54,12 @@ class Reference:
     size: int | None
     description: str | None
     problem: str
+    folder: str = REFERENCES
 
     @property
     def path(self) -> str:
         """Where it stands in the tree."""
-        return f"{self.mission}/references/{self.name}"
+        return f"{self.mission}/{self.folder}/{self.name}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,8 @@ class ReferenceIndexes:
                 return found
             built = _build(services, inventory)
             with self._lock:
+                for old in [each for each in self._kept if each[1] < key[1]]:  # of what the catalogue was before
+                    del self._kept[old]
                 self._kept[key] = built
                 self._kept.move_to_end(key)
                 while len(self._kept) > 1 and sum(each.nbytes for each in self._kept.values()) > MOST_BYTES:
@@ -105,6 +109,7 @@ class ReferenceIndexes:
         with self._lock:
             found = self._kept.get(key)
             if found is None or time.monotonic() - found.made_at > FRESH:
+                self._kept.pop(key, None)
                 return None
             self._kept.move_to_end(key)
             return found
@@ -127,14 +132,16 @@ def _build(services: Services, inventory: Inventory) -> ReferenceIndex:
     set_of = np.full(len(inventory), NOTHING, np.int32)
     set_of[row[inside]] = found.set_of[inside]
     member_of = found.member_of[member]
-    context = np.full(int(found.member_of.max(initial=NOTHING)) + 1, NOTHING, np.int32)
-    np.maximum.at(context, member_of, _by_role(role, context_of))  # the last of several; a role may tell none
+    context = _by_role(role, context_of)
+    told = context != NOTHING  # a role may tell none
+    context_of_set, context = once(member_of[told], context[told])
     links = Links(
         set_of,
         *once(member_of, _by_role(role, number_of)),
         type=np.array([types[each.type] for each in references], np.int32),
         instrument=np.array([instruments.get(each.type.instrument, NOTHING) for each in references], np.int32),
         basic=np.array([each.basic for each in types], np.bool_),
+        context_of=context_of_set,
         context=context,
         kind=_kinds(inventory),
     )
@@ -207,6 +214,7 @@ def _reference(alike: list[Role], held: Mapping[int, Held], problems: Mapping[in
         size=file.size if file else None,
         description=file.description if file else None,
         problem=problems.get(file.id, "") if file else NOT_IN_ARCHIVE,
+        folder=file.folder if file else REFERENCES,
     )
 
 

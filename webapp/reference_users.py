@@ -13,7 +13,7 @@ from webapp.urls import address, query_string, quoted
 
 if TYPE_CHECKING:
     from webapp.context import Services
-    from webapp.queries.references import Role
+    from webapp.queries.references import Held, Role
     from webapp.reference_index import Reference
     from webapp.references import References
     from webapp.urls import PageState
@@ -59,9 +59,10 @@ def users(services: Services, found: References, state: PageState, key: str) -> 
         uris = products.uris(session, ids)
         links = query.uses(session, ids)
         roles = {role.id: role for role in query.roles(session, sorted(set(links.role.tolist())))}
+        held = query.held(session, list(roles.values()))
     how: dict[int, list[Role]] = {}
     for product, role in zip(links.product.tolist(), links.role.tolist(), strict=True):
-        if _means(roles[role], used.reference):
+        if _means(roles[role], held.get(role), used.reference):
             how.setdefault(product, []).append(roles[role])
     query_here = query_string(replace(state, file=None, open=(), page=1), base)  # once: there are up to 200 links
     before = f"{base}?{query_here}&" if query_here else f"{base}?"
@@ -76,8 +77,8 @@ def users(services: Services, found: References, state: PageState, key: str) -> 
     return Users(key, used.reference, href, used.files, tuple(files))
 
 
-def _means(role: Role, reference: Reference) -> bool:
-    return role.uri == reference.key or role.name.removesuffix(".gz") == reference.name.removesuffix(".gz")
+def _means(role: Role, file: Held | None, reference: Reference) -> bool:
+    return file.id == reference.product if file else reference.product is None and role.name == reference.name
 
 
 def _said(roles: list[Role]) -> str:

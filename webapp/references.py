@@ -96,12 +96,13 @@ def add(
     """
     ids, sizes = _ids(services, uris)
     before = opened(services, basket_id)
+    _must_be_had(services, before, ids)
     rows = before.inventory.row_of(ids)
     inside = rows >= 0
     fresh, there = ids[~inside], rows[inside]
     masked = ids[inside][before.removed[there]]
     unticked = ids[inside][~(before.removed | before.selection)[there]]
-    must_have_room_for(services, len(before.inventory) + len(fresh))
+    must_have_room_for(services, before.row.files + len(fresh) + len(masked))
     with writing(services.engine) as session:
         baskets.must_be(must_write(session, basket_id, owner), version)
         new = np.setdiff1d(fresh, np.array(basket_query.addition_ids(session, basket_id), np.int64))
@@ -119,6 +120,23 @@ def add(
 
     baskets.change(services, basket_id, owner, tick)
     return Done(said, step, len(new) + len(masked))
+
+
+def _must_be_had(services: Services, basket: Opened, ids: Ints) -> None:
+    """Raises UserError 422 for a reference that is known to be missing."""
+    wanted = set(ids.tolist())
+    lost = [
+        each
+        for each in services.reference_indexes.of(services, basket.inventory).references
+        if each.problem and each.product in wanted
+    ]
+    if lost:
+        raise UserError(
+            422,
+            f"{lost[0].name} cannot be added: {lost[0].problem}",
+            "Nothing was added.",
+            more={"missing_uris": [each.key for each in lost[:1000]]},
+        )
 
 
 def _said(sizes: Ints, ticked: int, asked: int) -> str:

@@ -218,5 +218,5 @@ def seen(services: Services, basket: Opened, state: PageState, added: Sequence[R
     rows = basket.inventory.row_of([each.product for each in added if each.product is not None])
     if not answer_panels(services, basket, filters).shown[rows].all():
         filters = Filters(mrp=False)
-    folders = dict.fromkeys(f"{each.mission}/references" for each in added)
+    folders = dict.fromkeys(f"{each.mission}/{each.folder}" for each in added)
     return replace(with_filters(state, filters), open=(*state.open, *folders)[-MOST_OPEN:])

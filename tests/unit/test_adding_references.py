@@ -239,3 +239,20 @@ def test_what_a_table_named_as_a_reference_can_be_added_whatever_else_it_is(desk
     names(desk.holdings, CAL, other.name, uri=other.uri)
     assert desk.used(basket_id)[other.name].addable
     assert desk.add(basket_id, other).count == 1
+
+
+def test_a_reference_that_is_known_to_be_missing_is_refused(desk: Desk, dark: File) -> None:
+    lost = reference(desk.holdings, FLAT, content=None, size=9)
+    names(desk.holdings, CAL, DARK, FLAT)
+    basket = desk.basket(EXPOSURE)
+    error = nothing_changes(desk, basket, 422, lambda: desk.add(basket, dark, lost))
+    assert str(error) == f"{FLAT} cannot be added: {desk.used(basket)[FLAT].reference.problem}"
+
+
+def test_what_was_removed_makes_room(sqlite_engine: Engine, tmp_path: Path) -> None:
+    desk = desk_on(sqlite_engine, tmp_path, basket_files=5)
+    dark, flat = (reference(desk.holdings, each) for each in (DARK, FLAT))
+    basket_id = desk.basket(EXPOSURE)
+    desk.add(basket_id, dark)
+    remove(desk, basket_id, dark)
+    assert desk.add(basket_id, flat).count == 1

@@ -169,3 +169,9 @@ def test_many_contexts_are_counted_in_figures(desk: Desk) -> None:
         names(desk.holdings, name, DARK, context=f"jwst_{1000 + number}.pmap")
     (sentence,) = desk.said(desk.basket(EXPOSURE))
     assert sentence.startswith("10 CRDS contexts: 1000 (1 file), 1001 (1 file), ")
+
+
+def test_two_contexts_within_one_file_are_two(desk: Desk) -> None:
+    names(desk.holdings, CAL, DARK, context="jwst_1180.pmap")
+    names(desk.holdings, CAL, FLAT, keyword="R_FLAT", context="jwst_1263.pmap")
+    assert "Two CRDS contexts: 1180 (1 file), 1263 (1 file)." in desk.said(desk.basket(EXPOSURE))

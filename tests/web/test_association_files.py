@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+from astropy.io import fits
 
 from tests.fixtures.associations import ASN, CAL, TABLE, hst, jwst, shown
 from tests.fixtures.holdings import IMAGE, NOW, RELEASE, file
@@ -43,7 +46,7 @@ def sentence(site: Site, content: bytes, name: str = ASN) -> str:
             "This JSON file is not an association: member 2 of product 1 has no name.",
         ),
         (jwst(*["x"] * 10_000), "This association lists 10,001 files, and 10,000 can be shown. Download it."),
-        (b" " * 10_000_001, "This file has 10,000,001 bytes, too many for an association. Download it to read it."),
+        (b" " * 4_000_001, "This file has 4,000,001 bytes, too many for an association. Download it to read it."),
     ],
     ids=range(12),
 )
@@ -144,3 +147,12 @@ def test_a_file_that_is_no_association_is_a_sentence(shared: Site) -> None:
         "This FITS file is not an association: it has no table with the columns MEMNAME and MEMTYPE.",
         "This file is damaged: from line 1 on it is not JSON.",
     ]
+
+
+def test_cells_that_lie_elsewhere_in_the_file_are_not_read() -> None:
+    names = np.array(["x" * 40_000] * 100, object)  # by descriptors that could all point at the same 40 kB
+    columns = [fits.Column("MEMNAME", "PA()", array=names), fits.Column("MEMTYPE", "14A", array=["EXP-DTH"] * 100)]
+    content = io.BytesIO()
+    fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU.from_columns(columns)]).writeto(content)
+    with pytest.raises(NotAssociation, match="its columns have no fixed length"):
+        read_table(content.getvalue())

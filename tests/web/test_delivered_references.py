@@ -108,3 +108,12 @@ def test_a_file_that_may_not_be_read_is_not_in_the_list_of_references(queued: Si
     names(queued.holdings, S3D, FLAT, keyword="R_FLAT", context=OLD)
     visitor, base, _ = checked(queued, CAL, S3D)
     assert {row[0] for row in table(bundle(queued, visitor, base, on_problem="drop"))} == {queued.holdings[CAL].path}
+
+
+def test_a_reference_whose_bytes_are_gone_is_missing_in_the_list_too(queued: Site) -> None:
+    named(queued)
+    queued.holdings.place(queued.holdings[DARK]).unlink()
+    visitor, base, _ = checked(queued, CAL)
+    assert [row[2:] for row in table(bundle(queued, visitor, base)) if row[1] == "R_DARK"] == [
+        [DARK, OLD, "", "Missing"]
+    ]

@@ -201,3 +201,12 @@ def test_types_beyond_what_a_page_lists_come_when_they_are_opened(lite: Site) ->
     assert fragment.flat in without_scripts.flat
     gone = closed.get("hx-get", "").replace("dark", "moon")
     assert "No selected file names a reference of this type now." in visitor.get(gone, target=place, status=404).words
+
+
+def test_a_reference_shows_how_it_is_named_and_not_how_its_namesakes_are(lite: Site) -> None:
+    for mission, keyword in (("JWST", "R_DARK"), ("HLSP", "R_MASK")):
+        same = reference(lite.holdings, DARK, mission=mission)
+        names(lite.holdings, CAL, DARK, keyword=keyword, uri=same.uri)
+    visitor, base = ticked(lite, CAL)
+    shown = [visitor.get(f"{base}/references?used=mast:{each}/product/{DARK}").at("used") for each in ("JWST", "HLSP")]
+    assert [words(each) for pane in shown for each in pane.iter("li")] == [f"{CAL} R_DARK", f"{CAL} R_MASK"]

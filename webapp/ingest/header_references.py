@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from webapp.ingest.fits_headers import Cards
 
+MOST_NAMES = 100  # in one value: more are no list of references
+
 _JWST = re.compile(r"R_[A-Z0-9_-]+")
 # CCS4 and its like are FOS' and GHRS'. BLEVFILE and BLEVDFIL are engineering data of WFPC2's exposure itself.
 _HST = re.compile(r"(?!ASN_|BLEV)[A-Z0-9_-]+(?:FILE|DFIL|TAB)|RNLCORTB|CC[GRS][0-9A-F]")
 _VARIABLE = re.compile(r"[A-Za-z]\w*\$")
-_SECTION = re.compile(r"\[[^\]]*\]")
+_SECTION = re.compile(r"\[[^\[\]]*\]")
 _STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,249}")
 _EXTENSION = re.compile(r".\.[A-Za-z][A-Za-z0-9]*$")
 _CONTEXT = re.compile(r"([a-z]+(?:_[a-z0-9-]+)*_\d+)(\.[pir]map)?")
@@ -72,7 +74,7 @@ def _names(mission: str, keyword: str, cards: Cards) -> Iterator[str]:
     value = next(cards.values(keyword), None)
     if not isinstance(value, str) or not value.isprintable():
         return
-    for text in _SECTION.sub("", value).split(","):
+    for text in _SECTION.sub("", value).split(",")[:MOST_NAMES]:
         name = bare_name(mission, text)
         # OUTFILE and its like name other files too
         if name and (

@@ -29,10 +29,10 @@ FIELDS = {
     "description": ("description",),
 }
 NO_KEYWORD = "REFERENCE"  # the keyword of a link whose table says none
-MAX_KEYWORD = 80  # what a card of FITS holds
 
 # CRDS and the pipelines write all of these
 _NONE = re.compile(r"(crds://)?(n/?a|undefined|not[ _]applicable|not found.*)", re.IGNORECASE)
+_KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9_. -]{0,79}")  # HIERARCH's may have blanks; a card has 80 characters
 _URI = re.compile(r"(?!crds:)[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
 
@@ -78,8 +78,8 @@ def _named(mission: str, text: str) -> tuple[str, str]:
 
 def _keyword(value: str | None) -> str:
     keyword = columns.text("keyword", value or "").upper()
-    if len(keyword) > MAX_KEYWORD:
-        raise CellError("keyword", value, f"has {shown(value)}; a keyword has at most {MAX_KEYWORD} characters")
+    if keyword and not _KEYWORD.fullmatch(keyword):
+        raise CellError("keyword", value, f"has {shown(value)}, which is no keyword of a header such as DARKFILE")
     return keyword or NO_KEYWORD
 
 

@@ -33,8 +33,9 @@ class Links:
 
     ``set_of`` int32 (n,): the number of each file's set, or NOTHING. ``member_of`` and ``reference`` int32 (m,): which
     set names which, each once. ``type`` and ``instrument`` int32 (r,): numbers of each reference's; an instrument may
-    be NOTHING. ``basic`` bool (types,): which types every exposure is expected to need. ``context`` int32 (s,): the
-    number of the CRDS context that tells each set, or NOTHING. ``kind`` int32 (n,): a number for each kind of files.
+    be NOTHING. ``basic`` bool (types,): which types every exposure is expected to need. ``context_of`` and ``context``
+    int32 (k,): which set was made under which CRDS context, each once; most have one. ``kind`` int32 (n,): a number for
+    each kind of files.
     """
 
     set_of: Index
@@ -43,13 +44,22 @@ class Links:
     type: Index
     instrument: Index
     basic: Bools
+    context_of: Index
     context: Index
     kind: Index
 
     @property
     def nbytes(self) -> int:
-        """Memory held, in bytes, with that of the helpers."""
-        return 9 * len(self.set_of) + 8 * len(self.reference) + 4 * len(self.context)
+        """Memory held, in bytes, with that of the helpers that were asked for."""
+        gaps: tuple[Gap, ...] = vars(self).get("gaps", ())
+        sets = 8 * (len(self.reference) + len(self.context))
+        return 9 * len(self.set_of) + sets + sum(each.rows.nbytes for each in gaps)
+
+    @cached_property
+    def sets(self) -> int:
+        """How many there are."""
+        highest = [int(each.max(initial=NOTHING)) for each in (self.set_of, self.member_of, self.context_of)]
+        return max(highest) + 1
 
     @cached_property
     def named(self) -> Bools:
@@ -59,11 +69,13 @@ class Links:
 
     def _files(self, chosen: Bools) -> Ints:
         """How many of the chosen files have each set, int64 (s,)."""
-        return np.bincount(self.set_of[chosen & self.named], minlength=len(self.context))
+        return np.bincount(self.set_of[chosen & self.named], minlength=self.sets)
 
-    def _rows(self, sets: Bools, chosen: Bools) -> Ints:
-        """The rows of the chosen files that have one of these sets (bool (s,)), ascending."""
-        return np.flatnonzero(np.append(sets, False)[self.set_of] & chosen)  # NOTHING is the last
+    def _rows(self, sets: Index, chosen: Bools) -> Ints:
+        """The rows of the chosen files that have one of these sets, ascending."""
+        asked = np.zeros(self.sets + 1, np.bool_)  # NOTHING is the last
+        asked[sets] = True
+        return np.flatnonzero(asked[self.set_of] & chosen)
 
     def users(self, chosen: Bools) -> Ints:
         """How many of the chosen files (bool (n,)) name each reference, int64 (r,)."""
@@ -72,18 +84,15 @@ class Links:
 
     def rows_of(self, reference: int, chosen: Bools) -> Ints:
         """The rows of the chosen files that name a reference, ascending."""
-        sets = np.zeros(len(self.context), np.bool_)
-        sets[self.member_of[self.reference == reference]] = True
-        return self._rows(sets, chosen)
+        return self._rows(self.member_of[self.reference == reference], chosen)
 
     def contexts(self, chosen: Bools) -> Ints:
         """How many of the chosen files were made under each context, int64 (highest number + 1,)."""
-        told = self.context != NOTHING
-        return np.bincount(self.context[told], weights=self._files(chosen)[told]).astype(np.int64)
+        return np.bincount(self.context, weights=self._files(chosen)[self.context_of]).astype(np.int64)
 
     def in_context(self, context: int, chosen: Bools) -> Ints:
         """The rows of the chosen files that were made under a context, ascending."""
-        return self._rows(self.context == context, chosen)
+        return self._rows(self.context_of[self.context == context], chosen)
 
     @cached_property
     def gaps(self) -> tuple[Gap, ...]:
@@ -92,7 +101,7 @@ class Links:
         files = np.flatnonzero(np.append(instrument, NOTHING)[self.set_of] != NOTHING)
         if not len(files):
             return ()
-        kinds, sets = int(self.kind.max()) + 1, len(self.context)
+        kinds, sets = int(self.kind.max()) + 1, self.sets
         alike = instrument[self.set_of[files]] * kinds + self.kind[files]  # files of one instrument and kind
         cells, cell = numbered(alike * sets + self.set_of[files])  # with their set
         group = numbered(cells // sets)[1]
@@ -114,9 +123,9 @@ class Links:
         most = int(self.instrument.max(initial=NOTHING)) + 1
         own = self.instrument[self.reference].astype(np.int64)
         told = own != NOTHING
-        votes = np.bincount(self.member_of[told] * most + own[told], minlength=len(self.context) * most)
+        votes = np.bincount(self.member_of[told] * most + own[told], minlength=self.sets * most)
         if not most:
-            return np.full(len(self.context), NOTHING, np.int64)
+            return np.full(self.sets, NOTHING, np.int64)
         table = votes.reshape(-1, most)
         return np.where(table.any(axis=1), table.argmax(axis=1), NOTHING)
 

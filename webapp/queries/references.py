@@ -71,6 +71,7 @@ class Held(NamedTuple):
     location: str | None
     description: str | None
     withdrawn: bool
+    folder: str
 
 
 def uses(session: Session, products: Sequence[int]) -> Uses:
@@ -229,7 +230,8 @@ _ROLE = tuple(col(getattr(ReferenceRole, name)) for name in Role._fields)
 _HELD = select(
     *(col(getattr(Product, name)) for name in ("id", "uri", "mission", "filename", "size", "location", "description")),
     col(Product.withdrawn_at).is_not(None),
-)
+    col(Folder.path),
+).join(Folder, col(Folder.id) == col(Product.folder_id))
 # By (mission, path), of which there is an index: a catalogue may have a million folders.
 _PLACES = select(col(Folder.id)).where(
     col(Folder.path) == REFERENCES,

@@ -19,14 +19,14 @@ KINDS, TYPES, INSTRUMENTS, CONTEXTS = 3, 3, 2, 3  # few, so that there are gaps
 
 @dataclass(frozen=True)
 class World:
-    """Files by kind and set, sets by context, references by type and instrument; ``named``: what is in sets, repeated.
+    """Files by kind and set, sets by contexts, references by type and instrument; ``named``: what is in sets, repeated.
 
     A file of the set NOTHING names no reference; so does one of an empty set, which archives do not have.
     """
 
     kinds: list[int]
     sets: list[int]
-    contexts: list[int]
+    contexts: list[list[int]]  # of each set; headers tell one, tables may tell several
     types: list[int]
     instruments: list[int]
     basic: list[bool]
@@ -42,7 +42,8 @@ class World:
             type=np.array(self.types, np.int32),
             instrument=np.array(self.instruments, np.int32),
             basic=np.array(self.basic, np.bool_),
-            context=np.array(self.contexts, np.int32),
+            context_of=np.array([number for number, some in enumerate(self.contexts) for _ in some], np.int32),
+            context=np.array([each for some in self.contexts for each in some], np.int32),
             kind=np.array(self.kinds, np.int32),
         )
 
@@ -79,7 +80,7 @@ class World:
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """One number decides all of a file or a reference: a draw for each would take most of the tests' time."""
-    contexts = draw(st.lists(st.integers(NOTHING, CONTEXTS - 1), max_size=4))
+    contexts = draw(st.lists(st.lists(st.integers(0, CONTEXTS - 1), max_size=2, unique=True), max_size=4))
     files = draw(st.lists(st.integers(0, KINDS * (len(contexts) + 1) - 1), max_size=10))
     references = draw(st.lists(st.integers(0, TYPES * (INSTRUMENTS + 1) - 1), max_size=6))
     possible = list(itertools.product(range(len(contexts)), range(len(references))))
@@ -99,7 +100,7 @@ def world(named: list[tuple[int, int]], kinds: list[int], types: list[int], **ot
     """Each file with a set of its own; of one instrument unless said, all types basic, all files chosen."""
     instruments = others.get("instruments", [0] * len(types))
     sets = list(range(len(kinds))) if named else [NOTHING] * len(kinds)
-    return World(kinds, sets, [NOTHING] * len(kinds), types, instruments, [True] * TYPES, named, [True] * len(kinds))
+    return World(kinds, sets, [[] for _ in kinds], types, instruments, [True] * TYPES, named, [True] * len(kinds))
 
 
 def gaps_of(world: World) -> dict[int, list[int]]:
@@ -135,7 +136,7 @@ def test_contexts_are_counted_of_the_chosen_files(world: World) -> None:
         expected = [
             row
             for row in world.files
-            if world.chosen[row] and world.sets[row] != NOTHING and world.contexts[world.sets[row]] == number
+            if world.chosen[row] and world.sets[row] != NOTHING and number in world.contexts[world.sets[row]]
         ]
         assert world.links.in_context(number, world.mask).tolist() == expected
         assert sum(counts[number : number + 1]) == len(expected)

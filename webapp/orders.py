@@ -21,7 +21,7 @@ from sqlmodel import col
 from jobs.formats import formats
 from jobs.manifest import MANIFEST_FILE, Manifest, write_jsonl
 from jobs.omitted import MISSING, Omitted, write_omitted
-from webapp import baskets, delivered_references, deliveries, harvest, plans, snapshots, spool
+from webapp import baskets, delivered_references, deliveries, harvest, plans, reference_findings, snapshots, spool
 from webapp import delivery_files as files
 from webapp.citation import citation
 from webapp.db import reading, writing
@@ -107,7 +107,7 @@ def create(services: Services, basket_id: str, owner: str, order: Order, who: Wh
             "Look at the plan again, then agree to that one.",
             more={"digest": plan.digest, "files": plan.totals.files, "bytes": plan.totals.bytes},
         )
-    if not plan.totals.files or not _agreed(plan, order):
+    if not plan.totals.files or not _agreed(services, plan, order):
         return plan
     return _make(services, plan, owner, order)
 
@@ -127,8 +127,10 @@ def delivery_name(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("skybasket_%Y-%m-%dT%H%M%S")
 
 
-def _agreed(plan: Plan, order: Order) -> bool:
+def _agreed(services: Services, plan: Plan, order: Order) -> bool:
     found = findings(plan)
+    if order.asks and order.expect is None:
+        found += reference_findings.of_plan(services, plan)
     if any(each.blocks for each in found) and not order.drop:
         return False
     return order.expect is not None or not order.asks or not any(each.asks and not each.blocks for each in found)

@@ -71,9 +71,11 @@ class PlanPage:
     @property
     def headline(self) -> str:
         """The first thing to know."""
-        if self._own:
-            return self._own[0].sentence
-        return f"{count_files(len(self.plan.entries))}, nothing to decide"
+        first = next((each for each in (*self._own, *self.references) if each in self._own or each.asks), None)
+        if first is not None:
+            return first.sentence
+        rest = "something to know" if self.references else "nothing to decide"
+        return f"{count_files(len(self.plan.entries))}, {rest}"
 
     @property
     def kept(self) -> int:

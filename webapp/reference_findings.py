@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,21 +21,26 @@ if TYPE_CHECKING:
     from webapp.plans import Plan
     from webapp.references import References
 
+MISSING = "missing_references"
 COMBINED = 3  # the calibration level from which a product is made of several exposures
 _CONTEXT = re.compile(r"[a-z]+_(\d+)\.pmap")
 _NUMBERS = {2: "Two", 3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
 
 
 def reference_findings(found: References) -> tuple[Finding, ...]:
-    """All there are. They stop nothing: only who calibrates anew needs what they are about."""
+    """All there are. They stop nothing by themselves: only who calibrates anew needs what they are about."""
     return (*_missing(found), *_gaps(found), *_contexts(found))
 
 
 def of_plan(services: Services, plan: Plan) -> tuple[Finding, ...]:
-    """Those of the files that a plan is for."""
-    chosen = np.zeros(len(plan.basket.inventory), np.bool_)
+    """Those of the files that a plan is for. Whoever takes references along should see first which are missing."""
+    inventory = plan.basket.inventory
+    chosen = np.zeros(len(inventory), np.bool_)
     chosen[plan.rows] = True
-    return reference_findings(of_selected(services, plan.basket, chosen))
+    taken = [number for number, kind in enumerate(inventory.kinds) if kind.product_type == "reference"]
+    asks = bool(np.isin(inventory.kind[plan.rows], taken).any())
+    found = reference_findings(of_selected(services, plan.basket, chosen))
+    return tuple(replace(each, asks=asks and each.code == MISSING) for each in found)
 
 
 def _missing(found: References) -> Iterator[Finding]:
@@ -43,7 +49,7 @@ def _missing(found: References) -> Iterator[Finding]:
         return
     one = len(lost) == 1
     yield Finding(
-        "missing_references",
+        MISSING,
         f"{len(lost):,} {'reference is' if one else 'references are'} missing from the archive.",
         "Tell the archive, or look for it at CRDS." if one else "Tell the archive, or look for them at CRDS.",
         len(lost),

@@ -40,6 +40,12 @@ class TypeGroup:
         return f"{self.mission}/{self.type.instrument}/{self.type.name}"
 
     @property
+    def meaning(self) -> str:
+        """What CRDS says of the type, unless that is its label again."""
+        words = ["".join(filter(str.isalnum, text.lower())) for text in (self.type.meaning, self.type.label)]
+        return "" if words[0] == words[1] else self.type.meaning
+
+    @property
     def place(self) -> str:
         """Where its files are listed: the id of an element, whatever else is selected."""
         return f"of-{crc32(self.key.encode()):08x}"

@@ -130,3 +130,8 @@ def test_a_notebook_adds_what_can_be_had_and_is_told_what_is_unknown(counter: Co
         with pytest.raises(SkybasketError) as caught:
             basket.add_references(["mast:nope.fits"], if_version=basket.version)
         assert (caught.value.status, caught.value.problem["unknown_uris"]) == (422, ["mast:nope.fits"])
+
+
+def test_all_but_some_types_are_listed_and_a_word_means_each_type_that_has_it(basket: Shell) -> None:
+    assert [each["type"] for each in basket.json("references", "--except", "flat")["references"]] == ["dark"]
+    assert "Types that they name: dark, flat." in basket.run("basket", "references", "--except", "cake", code=2).stderr

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tests.fixtures.holdings import EXPOSURE, OTHER_EXPOSURE, SECRET
 from tests.fixtures.orders import asked, link
 from tests.fixtures.references import names, reference
+from tests.fixtures.visitor import words
 from tests.web.test_bundles import ZIP, fetched
 from tests.web.test_plans import checked, findings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CAL, RATE, OTHER = f"{EXPOSURE}_cal.fits", f"{EXPOSURE}_rate.fits", f"{OTHER_EXPOSURE}_cal.fits"
 S3D = f"{SECRET}_s3d.fits"
 FLAT, DARK, LOST = "jwst_nircam_flat_0001.fits", "jwst_nircam_dark_0002.fits", "jwst_nircam_gain_0003.fits"
+WISH = {"method": "bundle", "format": "zip"}
 OLD, NEW = "jwst_1180.pmap", "jwst_1263.pmap"
 
 
@@ -33,9 +35,14 @@ def named(site: Site) -> None:
     names(site.holdings, OTHER, LOST, keyword="R_GAIN", context=NEW)
 
 
+def add(site: Site, visitor: Visitor, base: str, name: str) -> None:
+    added = visitor.client.post(f"/api/v1{base}/references", json={"uris": [site.holdings[name].uri]})
+    assert added.status_code == 200
+
+
 def bundle(site: Site, visitor: Visitor, base: str, **form: str) -> zipfile.ZipFile:
     """What a visitor gets who asks for a bundle of all that is selected, and agrees."""
-    answer = visitor.post(f"{base}/deliveries", {**ZIP, "method": "bundle", "format": "zip", "back": "mrp=0", **form})
+    answer = visitor.post(f"{base}/deliveries", {**ZIP, **WISH, "back": "mrp=0", **form})
     site.work()
     return zipfile.ZipFile(io.BytesIO(fetched(visitor, link(visitor, answer.location))))
 
@@ -64,10 +71,26 @@ def test_what_is_said_of_references_stops_nothing(working: Site) -> None:
     assert answer.location.startswith("/deliveries/")
 
 
+def test_whoever_takes_references_along_sees_first_which_are_missing(lite: Site) -> None:
+    named(lite)
+    visitor, base, _ = checked(lite, CAL, OTHER)
+    add(lite, visitor, base, FLAT)
+    page = visitor.post(f"{base}/deliveries", {**ZIP, "back": "mrp=0"}, status=409)
+    assert words(page.all("h1")[0]) == "1 reference is missing from the archive."
+    agreed = visitor.post(page.all("form")[0].get("action", ""), page.forms("/deliveries")[0])
+    assert agreed.location.startswith("/deliveries/")
+
+
+def test_where_there_is_only_something_to_know_that_is_said(lite: Site) -> None:
+    named(lite)
+    page = checked(lite, CAL, OTHER)[2]
+    assert words(page.all("h1")[0]) == "2 files, something to know"
+
+
 def test_the_plan_of_the_api_says_the_same(lite: Site) -> None:
     named(lite)
     visitor, base, _ = checked(lite, CAL, OTHER)
-    plan = visitor.client.post(f"/api/v1{base}/plan", json={"method": "bundle", "format": "zip"}).json
+    plan = visitor.client.post(f"/api/v1{base}/plan", json=WISH).json
     assert [(each["code"], each["blocks"]) for each in plan["findings"]] == [
         ("missing_references", False),
         ("unnamed_type", False),
@@ -80,9 +103,10 @@ def test_the_plan_of_the_api_says_the_same(lite: Site) -> None:
 def test_a_bundle_holds_added_references_in_their_folder_and_says_who_names_what(working: Site) -> None:
     named(working)
     visitor, base, _ = checked(working, CAL, OTHER)
-    added = visitor.client.post(f"/api/v1{base}/references", json={"uris": [working.holdings[FLAT].uri]})
-    assert added.status_code == 200
-    content = bundle(working, visitor, base)
+    add(working, visitor, base, FLAT)
+    content = bundle(
+        working, visitor, base, expect=visitor.client.post(f"/api/v1{base}/plan", json=WISH).json["digest"]
+    )
     top = content.namelist()[0].partition("/")[0]
     flat, dark = working.holdings[FLAT], working.holdings[DARK]
     assert content.read(f"{top}/{flat.path}") == flat.content

@@ -24,7 +24,7 @@ def _values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]
 
     def told(basket: Any) -> list[str]:
         found = basket.references()["references"]
-        if param.name == "types":
+        if param.name != "wanted":
             return sorted({name for each in found for name in (each["type"], each["label"])})
         return [each["path"] for each in found if not each["missing"]]
 
@@ -44,23 +44,37 @@ def _values(ctx: click.Context, param: click.Parameter, begun: str) -> list[str]
 )
 @click.option("--add-all", "every", is_flag=True, help="Add all that can be had.")
 @click.option(
-    "--type", "types", multiple=True, metavar="TYPE", help="Only this type, as in dark.", shell_complete=_values
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    help="Only types with this word, as in dark.",
+    shell_complete=_values,
+)
+@click.option(
+    "--except", "others", multiple=True, metavar="TYPE", help="No types with this word.", shell_complete=_values
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, for programs.")
 @asks
 def references_command(
-    session: Session, wanted: tuple[str, ...], types: tuple[str, ...], *, every: bool, as_json: bool
+    session: Session,
+    wanted: tuple[str, ...],
+    types: tuple[str, ...],
+    others: tuple[str, ...],
+    *,
+    every: bool,
+    as_json: bool,
 ) -> None:
     """List the calibration references that the selected files name, or add them.
 
     * is one that is in the basket. What is added is selected too, and comes with the next download,
     in MISSION/references/.
     """
-    if wanted and (every or types):
-        raise UserError(400, "Name files by --add, or say --add-all, with --type or without.")
+    if wanted and (every or types or others):
+        raise UserError(400, "Name files by --add, or say --add-all, with --type or --except, or without.")
     basket = session.basket()
     said = basket.references()
-    found = _of_types(said["references"], types)
+    found = _of_types(said["references"], types, others)
     if wanted or every:
         uris = _uris(found, wanted) if wanted else [each["uri"] for each in found if not each["missing"]]
         done = basket.add_references(uris)
@@ -77,14 +91,20 @@ def references_command(
     raise SystemExit(SOME_FAILED if lost else ALL_THERE)
 
 
-def _of_types(found: References, types: tuple[str, ...]) -> References:
-    """Those of some types, by name or in words; without any, of all. Raises UserError 400 for a type that none has."""
-    asked = {each.lower() for each in types}
-    names = {name.lower() for each in found for name in (each["type"], each["label"])}
-    if unknown := sorted(asked - names):
-        there = ", ".join(sorted({each["label"] for each in found})) or "none"
-        raise UserError(400, f"The selected files name no {unknown[0]}.", f"Types that they name: {there}.")
-    return [each for each in found if not asked or asked & {each["type"].lower(), each["label"].lower()}]
+def _of_types(found: References, types: tuple[str, ...], others: tuple[str, ...]) -> References:
+    """Those of some types, or of all, but for ``others``. Raises UserError 400 for a type that none has."""
+    for asked in (*types, *others):
+        if not any(_is_of(each, asked) for each in found):
+            there = ", ".join(sorted({each["label"] for each in found})) or "none"
+            raise UserError(400, f"The selected files name no {asked}.", f"Types that they name: {there}.")
+    kept = [each for each in found if not types or any(_is_of(each, asked) for asked in types)]
+    return [each for each in kept if not any(_is_of(each, asked) for asked in others)]
+
+
+def _is_of(each: dict[str, Any], asked: str) -> bool:
+    """Whether a type is called so, or has it as a word: HST's pixel-to-pixel flat is a flat too."""
+    asked, label = asked.lower(), each["label"].lower()
+    return asked in {each["type"].lower(), label, *label.split()}
 
 
 def _uris(found: References, wanted: tuple[str, ...]) -> list[str]:

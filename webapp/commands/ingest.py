@@ -88,6 +88,8 @@ def fits_command(location: str, prefix: str | None, mission: str | None, *, skip
     if counts.ignored:
         click.echo(f"{counts.ignored:,} files belong to no observation here and were left alone.", err=True)
     click.echo(f"{chosen}: {counts}")
+    if counts.uses.links or counts.uses.removed:
+        click.echo(f"References: {counts.uses}")
 
 
 @ingest_group.command("references")
@@ -102,6 +104,8 @@ def references_command(file: Path, *, skip_unknown: bool) -> None:
         )
     _say("Left out: the catalogue does not have", linked.unknown)
     _say("Missing: the archive does not have", linked.missing)
+    if gone := linked.counts.uses.removed:
+        click.echo(f"{gone:,} earlier links of these files are gone: the table says all that they have.", err=True)
     click.echo(f"{file.name}: {linked}")
 
 

@@ -14,6 +14,12 @@ class Uses(NamedTuple):
     new: int = 0
     removed: int = 0
 
+    def __str__(self) -> str:
+        """In words."""
+        return (
+            f"links: {self.links:,} ({self.new:,} new, {self.links - self.new:,} unchanged, {self.removed:,} removed)"
+        )
+
 
 NO_USES = Uses()
 

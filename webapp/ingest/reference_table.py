@@ -58,8 +58,7 @@ class Linked:
         """One plain line."""
         uses = self.counts.uses
         return (
-            f"products: {uses.products:,}; links: {uses.links:,} ({uses.new:,} new,"
-            f" {uses.links - uses.new:,} unchanged, {uses.removed:,} removed); references: {self.references:,}"
+            f"products: {uses.products:,}; {uses}; references: {self.references:,}"
             f" ({self.counts.new:,} new, {self.counts.updated:,} updated, {len(self.missing):,} missing)"
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
@@ -60,8 +61,12 @@ def add(basket_id: str) -> AnyResponse:
     wanted = set(keys)
     added = [each.reference for each in found.used if each.reference.key in wanted]
     base = f"/baskets/{basket_id}"
-    tell(Message(done.sentence, f"{base}/undo" if done.step else "", done.step, address(base, state)))
-    return redirect(address(base, seen(here, opened(here, basket_id), state, added)), 303)
+    after = seen(here, opened(here, basket_id), state, added)
+    said = done.sentence
+    if after.filters != replace(state.filters, mrp=False):
+        said += " The filters that hid them are off."
+    tell(Message(said, f"{base}/undo" if done.step else "", done.step, address(base, state)))
+    return redirect(address(base, after), 303)
 
 
 def _asked() -> tuple[dict[str, str], PageState]:

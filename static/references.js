@@ -119,6 +119,15 @@ form?.addEventListener("click", (event) => {
   if (link) opener = link;
 });
 
+/** Arrows go from box to box; Enter on any of them presses the button, as in every form. */
+form?.addEventListener("keydown", (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.target.type !== "checkbox") return;
+  event.preventDefault();
+  const boxes = [...form.querySelectorAll("input[type=checkbox]")].filter((box) => box.checkVisibility());
+  boxes[boxes.indexOf(event.target) + step]?.focus();
+});
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelector("#used:not(.idle) header a")?.click();
 });

@@ -116,9 +116,11 @@ def test_it_is_done_by_keyboard_alone(ticked: Manager) -> None:
     expect(page.locator(".files a").first).to_be_focused()
     expect(page.locator("#used")).to_have_class(re.compile("idle"))
     tab_until(page, 'input[name="type"]')
+    keys.press("ArrowDown")
+    expect(page.locator(":focus")).to_have_attribute("name", "uri")
+    keys.press("ArrowUp")
     keys.press("Space")
     expect(button(page)).to_be_enabled()
-    button(page).focus()
     keys.press("Enter")
     expect(ticked.alert).to_contain_text("ticked.")
 

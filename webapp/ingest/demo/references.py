@@ -1,7 +1,8 @@
 """Calibration reference files: their names as headers write them, and small files for most of them.
 
-Darks, and the references of WFPC2 in their old form, are named in headers but not kept here: an archive may well lack
-what a header names. One programme was calibrated under an older context, and some exposures name no dark, as happens.
+The darks of two instruments, and the references of WFPC2 in their old form, are named in headers but not kept here: an
+archive may well lack what a header names. One programme was calibrated under an older context, and some exposures name
+no dark, as happens.
 Keywords and types follow the JWST data model schemas and the CRDS reference type tables of both missions.
 """
 
@@ -72,7 +73,7 @@ HST = {
 }
 OWN_FLAT = ("flat", "dark")  # JWST types that each detector has for itself
 DULL = 970  # pixels below this are flagged
-ABSENT = ("dark", "drk", "dkc")
+ABSENT = {"NIRCAM": ("dark",), "ACS": ("drk",)}  # types of instruments
 KEPT = (".fits", ".asdf", ".json")  # not the two-file form that WFPC2's had
 
 
@@ -150,7 +151,7 @@ def items(jwst_detectors: dict[str, tuple[str, ...]], hst_variants: dict[str, tu
 
 
 def _item(made: set[str], mission: str, instrument: str, name: str, kind: str) -> Iterator[Item]:
-    if name in made or kind in ABSENT or not name.endswith(KEPT):
+    if name in made or kind in ABSENT.get(instrument, ()) or not name.endswith(KEPT):
         return
     made.add(name)
     yield Item(

@@ -42,6 +42,7 @@ LONG_BODIES = {
         f"api_basket_writes.{name}": MAX_JSON_BYTES
         for name in ("create", "observations", "select", "remove", "restore")
     },
+    "api_references.add": MAX_JSON_BYTES,
 }
 NOTHING_HERE = ("There is nothing at this address.", "Check the address, or start from the observations.")
 

@@ -215,3 +215,12 @@ def test_only_who_may_write_adds(calibrated: Site) -> None:
         who.post(f"{basket.path}/references", {"uris": [uri(DARK)]}, 403)
     program(calibrated).post("/baskets/nope/references", {"uris": [uri(DARK)]}, 404)
     assert not any(each["in_basket"] for each in listed(basket)["references"])
+
+
+def test_ten_thousand_uris_fit_one_request(shared: Site) -> None:
+    visitor = shared.visitor()
+    base = visitor.basket(IMAGE)
+    uris = [f"mast:JWST/product/{number:0500}_dark.fits" for number in range(10_000)]
+    answer = visitor.client.post(f"/api/v1{base}/references", json={"uris": uris})
+    assert answer.status_code == 422
+    assert len(answer.json["unknown_uris"]) == 1_000

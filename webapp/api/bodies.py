@@ -8,16 +8,18 @@ from pydantic import ConfigDict, Field, model_validator
 
 from webapp.api.operations import Sent
 from webapp.delivery_jobs import offered
+from webapp.ingest.uris import MAX_LENGTH
 from webapp.observation_names import LONGEST_NAME, MOST_NAMES
 
 MOST_PATHS = 100_000
-MOST_URIS = 20_000  # as many as MAST bundles; the references of a million files are some thousands
+MOST_URIS = 10_000  # which fit the body, however long; the references of a million files are some thousands
 LONGEST_PATH = 2_000
 LONGEST_QUERY = 20_000
 
 Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES, fail_fast=True)]  # a million wrong ones are one sentence
 Path = Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
+Uri = Annotated[str, Field(min_length=1, max_length=MAX_LENGTH)]
 Query = Annotated[str, Field(max_length=LONGEST_QUERY)]
 
 
@@ -100,7 +102,7 @@ class ReferencesBody(Sent):
         json_schema_extra={"examples": [{"uris": ["mast:JWST/product/jwst_miri_dark_0086.fits"]}]}
     )
 
-    uris: Annotated[list[Path], Field(max_length=MOST_URIS, fail_fast=True)]
+    uris: Annotated[list[Uri], Field(max_length=MOST_URIS, fail_fast=True)]
     """Their data URIs, as the list of references has them."""
 
 

@@ -71,9 +71,8 @@ class PlanPage:
     @property
     def headline(self) -> str:
         """The first thing to know."""
-        first = next((each for each in (*self._own, *self.references) if each in self._own or each.asks), None)
-        if first is not None:
-            return first.sentence
+        if first := [*self._own, *(each for each in self.references if each.asks)]:
+            return first[0].sentence
         rest = "something to know" if self.references else "nothing to decide"
         return f"{count_files(len(self.plan.entries))}, {rest}"
 

@@ -34,13 +34,18 @@ def reference_findings(found: References) -> tuple[Finding, ...]:
 
 def of_plan(services: Services, plan: Plan) -> tuple[Finding, ...]:
     """Those of the files that a plan is for. Whoever takes references along should see first which are missing."""
-    inventory = plan.basket.inventory
-    chosen = np.zeros(len(inventory), np.bool_)
+    chosen = np.zeros(len(plan.basket.inventory), np.bool_)
     chosen[plan.rows] = True
-    taken = [number for number, kind in enumerate(inventory.kinds) if kind.product_type == "reference"]
-    asks = bool(np.isin(inventory.kind[plan.rows], taken).any())
+    asks = takes_references(plan)
     found = reference_findings(of_selected(services, plan.basket, chosen))
     return tuple(replace(each, asks=asks and each.code == MISSING) for each in found)
+
+
+def takes_references(plan: Plan) -> bool:
+    """Whether any file of a plan is a reference itself."""
+    inventory = plan.basket.inventory
+    kinds = [number for number, kind in enumerate(inventory.kinds) if kind.product_type == "reference"]
+    return bool(np.isin(inventory.kind[plan.rows], kinds).any())
 
 
 def _missing(found: References) -> Iterator[Finding]:
